@@ -1,0 +1,1 @@
+"""REST: the gateway's side of the agent. FastAPI lives here and nowhere else."""

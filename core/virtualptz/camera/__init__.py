@@ -1,0 +1,1 @@
+"""The virtual camera: who steers it, and how it moves."""

@@ -1,0 +1,1 @@
+"""Smoothing policies that come with the agent."""

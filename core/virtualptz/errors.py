@@ -1,0 +1,37 @@
+"""The errors that cross a module's border. Raised in the depth, handled at the boundary, logged once."""
+
+
+class VirtualPtzError(Exception):
+    """Everything that this project raises on purpose."""
+
+
+class ConfigError(VirtualPtzError, ValueError):
+    """A setting, option or request that cannot work; the message says what to write instead."""
+
+
+class PluginError(VirtualPtzError):
+    """A plug-in that is missing, disabled or broken; the message names it and the reason."""
+
+
+class MediaError(VirtualPtzError, OSError):
+    """A source or sink that failed.
+
+    `retryable` is False where trying again cannot help (a file that is not there, a format that is not
+    media, a codec that is missing): the job then ends as failed instead of reconnecting.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class MediaTimeoutError(MediaError, TimeoutError):
+    """Nothing came, or nothing could be written, for the time allowed. Always retryable."""
+
+
+class UnknownJobError(VirtualPtzError, LookupError):
+    """No job has this id."""
+
+
+class JobNotRunningError(VirtualPtzError):
+    """The job exists but has ended, so it cannot do what was asked."""

@@ -1,0 +1,1 @@
+"""Jobs: one process each, which the agent starts, watches, adopts and stops."""

@@ -1,0 +1,146 @@
+"""What agent and job process say to each other, as frozen values."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from ..model import Frozen, TrackingUpdate
+
+Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
+Holder = Literal["auto", "manual", "none"]
+TapOf = Literal["program", "source"]
+
+
+class ViewValue(Frozen):
+    center_x: float = Field(default=0.5, ge=0, le=1)
+    center_y: float = Field(default=0.5, ge=0, le=1)
+    zoom: float = Field(default=1.0, ge=1, le=4)
+
+
+# agent -> job
+
+
+class Ptz(Frozen):
+    """Move the program's camera; answered by a PtzReply of the same `id`."""
+
+    type: Literal["ptz"] = "ptz"
+    id: int
+    view: ViewValue
+
+
+class Tracking(Frozen):
+    type: Literal["tracking"] = "tracking"
+    update: TrackingUpdate
+
+
+class Watch(Frozen):
+    """Start sending JPEGs of the program (or of the source, through `view`) under the name `tap`."""
+
+    type: Literal["watch"] = "watch"
+    tap: str
+    of: TapOf
+    view: ViewValue | None = None
+    scale: str = "640:-1"
+    """"W:H" in pixels, -1 for the side that follows from the aspect."""
+    fps: float = Field(default=20, gt=0, le=60)
+    quality: int = Field(default=8, ge=2, le=31)
+
+
+class Aim(Frozen):
+    """Move the view of a tap."""
+
+    type: Literal["aim"] = "aim"
+    tap: str
+    view: ViewValue
+
+
+class Unwatch(Frozen):
+    type: Literal["unwatch"] = "unwatch"
+    tap: str
+
+
+class Stop(Frozen):
+    """Drain, close the outputs and end as `stopped`."""
+
+    type: Literal["stop"] = "stop"
+
+
+Command = Annotated[Ptz | Tracking | Watch | Aim | Unwatch | Stop, Field(discriminator="type")]
+
+
+# job -> agent
+
+
+class MediaSummary(Frozen):
+    codec: str
+    width: int
+    height: int
+    frame_rate: str
+    """A fraction, as in "30000/1001"."""
+    audio_codec: str | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+    live: bool = True
+
+
+class Heartbeat(Frozen):
+    """Twice a second, for as long as the render loop turns."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    job_id: str
+    pid: int
+    phase: Phase
+    media: MediaSummary | None = None
+    pts_in: float | None = None
+    """Stream time of the newest decoded picture."""
+    pts_out: float | None = None
+    """Stream time of the newest picture handed to the sink."""
+    fps_in: float = 0.0
+    fps_out: float = 0.0
+    frames_in: int = 0
+    frames_out: int = 0
+    frames_held: int = 0
+    """Pictures repeated while the source was away."""
+    frames_dropped: int = 0
+    """Decoded pictures that came too late for the output."""
+    packets_dropped: int = 0
+    source_restarts: int = 0
+    publisher_restarts: int = 0
+    last_error: str | None = None
+    next_attempt_seconds: float | None = None
+    """While the source is away: seconds until it is tried again."""
+    view: ViewValue = ViewValue()
+    holder: Holder = "none"
+    target: str = ""
+
+
+class PtzReply(Frozen):
+    type: Literal["ptz_reply"] = "ptz_reply"
+    id: int
+    applied: bool
+    queued: bool
+    reason: str
+
+
+class FrameHeader(Frozen):
+    """Followed by the JPEG as the message's payload."""
+
+    type: Literal["frame"] = "frame"
+    tap: str
+    pts: float
+    width: int
+    height: int
+
+
+class Ended(Frozen):
+    """The job's last word, also left as `outcome.json` in the job's folder."""
+
+    type: Literal["ended"] = "ended"
+    state: Literal["stopped", "failed"]
+    error: str | None = None
+
+
+Report = Annotated[Heartbeat | PtzReply | FrameHeader | Ended, Field(discriminator="type")]
+
+COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
+REPORTS: TypeAdapter[Report] = TypeAdapter(Report)

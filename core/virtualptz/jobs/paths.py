@@ -1,0 +1,56 @@
+"""Where a job keeps its files, and how its socket is reached.
+
+`sun_path` holds 108 bytes; a state folder may be deeper. So a socket is bound and reached through a
+directory descriptor: /proc/self/fd/N/sock is always short.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class JobPaths:
+    folder: Path
+
+    @classmethod
+    def of(cls, state_dir: Path, job_id: str) -> "JobPaths":
+        return cls(state_dir / "jobs" / job_id)
+
+    @property
+    def spec(self) -> Path:
+        return self.folder / "spec.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the job's process for its whole life: a second process of the same job gives up at once."""
+        return self.folder / "lock"
+
+    @property
+    def pid(self) -> Path:
+        """`<pid> <start time in clock ticks>`, so that a reused pid is not taken for the job."""
+        return self.folder / "pid"
+
+    @property
+    def outcome(self) -> Path:
+        return self.folder / "outcome.json"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "job.log"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "sock"
+
+
+@contextmanager
+def short_path(path: Path) -> Iterator[str]:
+    """A name for `path` that fits a socket address, valid within the block."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,137 @@
+"""The agent's settings: `RUNNER_*` in the environment, or the same names in lower case in a TOML file.
+
+The environment wins over the file. The file is `$RUNNER_CONFIG`, else `~/.config/virtualptz/runner.toml`
+where it exists.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from .errors import ConfigError
+from .model import PtzRules
+
+PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
+
+
+def state_home() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "virtualptz"
+
+
+def config_file() -> Path:
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(os.environ.get("RUNNER_CONFIG") or Path(base) / "virtualptz" / "runner.toml")
+
+
+class Settings(BaseSettings):
+    """One schema for the environment and the TOML file."""
+
+    model_config = SettingsConfigDict(env_prefix="RUNNER_", frozen=True, extra="forbid")
+
+    api_key: SecretStr = Field(SecretStr(""), description="bearer key; empty: loopback clients only")
+    public_base_url: str = Field("http://127.0.0.1:9001", description="prefix of the preview URLs")
+    state_dir: Path = Field(default_factory=state_home, description="store, job specs, sockets, logs")
+    ingest_output_uri: str = Field("", description="where an ingest publishes; empty: thrown away")
+    output_width: int = Field(1280, ge=16, le=7680, multiple_of=2)
+    output_height: int = Field(720, ge=16, le=4320, multiple_of=2)
+    video_encoder: str = Field("auto", pattern="^(auto|libx264|h264_nvenc)$")
+    ffmpeg: str = Field("", description="the ffmpeg binary; empty: PATH, else the [ffmpeg] extra's")
+
+    ptz_min_apply_interval_seconds: float = Field(0.35, ge=0)
+    ptz_min_delta_xy: float = Field(0.008, ge=0)
+    ptz_min_delta_zoom: float = Field(0.015, ge=0)
+    ptz_takeover_seconds: float = Field(10.0, ge=0)
+
+    preview_mjpeg_fps: float = Field(20, ge=1, le=60, validation_alias="PREVIEW_MJPEG_FPS")
+    preview_mjpeg_scale: str = Field("640:-1", validation_alias="PREVIEW_MJPEG_SCALE")
+    preview_mjpeg_q: int = Field(8, ge=2, le=31, validation_alias="PREVIEW_MJPEG_Q")
+    preview_token_seconds: int = Field(300, ge=1, description="how long a preview URL can be opened")
+
+    media_backend: str = "ffmpeg"
+    smoothing_policy: str = "spring"
+    plugins_disabled: Annotated[tuple[str, ...], NoDecode] = Field((), description="names, comma-separated")
+    plugin: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="options by extension: RUNNER_PLUGIN_<NAME>_<OPTION>"
+    )
+
+    source_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="folders that file sources may come from; empty: any file the agent can read"
+    )
+    source_open_timeout_seconds: float = Field(8.0, gt=0)
+    source_read_timeout_seconds: float = Field(2.0, gt=0)
+    orphan_seconds: float = Field(600.0, ge=0, description="a job with no agent ends itself after this")
+    keep_jobs_on_shutdown: bool = False
+    max_jobs: int = Field(64, ge=1)
+    max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
+
+    @field_validator("plugins_disabled", "source_roots", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def ptz_rules(self) -> PtzRules:
+        return PtzRules(
+            min_apply_interval_seconds=self.ptz_min_apply_interval_seconds,
+            min_delta_xy=self.ptz_min_delta_xy,
+            min_delta_zoom=self.ptz_min_delta_zoom,
+            takeover_seconds=self.ptz_takeover_seconds,
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+def plugin_options(environ: dict[str, str]) -> dict[str, dict[str, str]]:
+    """`RUNNER_PLUGIN_<NAME>_<OPTION>` by extension name and option, both in lower case.
+
+    The name ends at the first underscore: an extension whose name holds one is set in the TOML file.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for key, value in environ.items():
+        if key.startswith(PLUGIN_OPTION_PREFIX):
+            name, _, option = key.removeprefix(PLUGIN_OPTION_PREFIX).lower().partition("_")
+            if option:
+                found.setdefault(name, {})[option] = value
+    return found
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from overrides, environment and file, in that order; ConfigError names each bad one."""
+    try:
+        settings = Settings(**overrides)
+    except (ValidationError, ValueError) as error:
+        raise ConfigError(_explain(error)) from error
+    merged = {name: dict(options) for name, options in settings.plugin.items()}
+    for name, options in plugin_options(dict(os.environ)).items():
+        merged.setdefault(name, {}).update(options)
+    return settings.model_copy(update={"plugin": merged})
+
+
+def _explain(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f"{config_file()}: {error}"
+    lines = [
+        f"{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+    ]
+    return "bad setting: " + "; ".join(lines)

@@ -1,0 +1,1 @@
+"""Contracts and fakes for plug-in authors."""

@@ -1,0 +1,1 @@
+"""What is known of the play, and where it comes from."""

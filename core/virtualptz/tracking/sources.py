@@ -1,0 +1,1 @@
+"""Tracking sources that come with the agent."""

@@ -1,0 +1,1 @@
+"""FFmpeg's libraries through PyAV, and copy-only FFmpeg processes at the edges."""
