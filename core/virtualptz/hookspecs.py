@@ -10,7 +10,7 @@ from typing import Any
 
 import pluggy
 
-from .model import Extension, JobOutcome, JobRef, MediaInfo, TrackingUpdate
+from .model import Extension, Finding, JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from .protocols import MediaBackend, SmoothingPolicy, TrackingSource
 
 PROJECT = "virtualptz"
@@ -47,3 +47,8 @@ def vptz_job_stopped(job: JobRef, outcome: JobOutcome) -> None:
 @hookspec
 def vptz_tracking_updated(job: JobRef, update: TrackingUpdate) -> None:
     """A tracking update was accepted for a job."""
+
+
+@hookspec
+def vptz_doctor() -> Iterable[Finding]:  # type: ignore[empty-body]
+    """Say what this plug-in needs of the machine, and whether it is there. Called by `virtualptz doctor`."""

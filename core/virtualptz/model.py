@@ -220,6 +220,16 @@ class FrameRequest:
     width: int
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `virtualptz doctor` looked at: `ok`, or what to do about it in `remedy`."""
+
+    ok: bool
+    subject: str
+    detail: str
+    remedy: str = ""
+
+
 T_co = TypeVar("T_co", covariant=True)
 OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
