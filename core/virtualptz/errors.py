@@ -35,3 +35,11 @@ class UnknownJobError(VirtualPtzError, LookupError):
 
 class JobNotRunningError(VirtualPtzError):
     """The job exists but has ended, so it cannot do what was asked."""
+
+
+class LimitError(VirtualPtzError):
+    """As many jobs or viewers as the settings allow are there already."""
+
+
+class JobConflictError(VirtualPtzError):
+    """Another job already publishes to the same place; the message names it."""
