@@ -87,7 +87,9 @@ class MediaInfo:
     duration: float | None = None
     """Seconds; None where it is not known."""
     live: bool = True
-    """False for a file, which the job paces at real time and which has an end."""
+    """False for a file: it has an end, and the job ends with it."""
+    realtime: bool = True
+    """False where the source delivers faster than real time or in bursts (a file, HLS): the job paces it."""
 
 
 @dataclass(frozen=True, slots=True)
