@@ -1,0 +1,182 @@
+"""Loads the installed plug-ins, keeps one's faults from the others, and hands out what they offer."""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ConfigError, PluginError
+from ..model import Finding, JobOutcome, JobRef, MediaInfo, TrackingUpdate
+from ..protocols import MediaBackend, SmoothingPolicy, TrackingSource
+from .discovery import Found, find_plugins
+from .offers import Offers, parse_options
+from .registry import Registry
+from .status import PluginStatus
+
+log = logging.getLogger(__name__)
+
+PluginOptions = Mapping[str, Mapping[str, str]]
+"""Option values by extension name and option name."""
+
+
+@dataclass(slots=True)
+class _Record:
+    """What is learnt of a plug-in while it loads."""
+
+    found: Found
+    plugin: Any = None
+    """None: disabled, or it failed before it was registered."""
+    disabled: bool = False
+    problems: list[str] = field(default_factory=list)
+    offers: dict[str, list[str]] = field(default_factory=dict)
+    hooks: tuple[str, ...] = ()
+
+    @property
+    def works(self) -> bool:
+        """Whether anything of it does: an offer that was taken, or a hook that offers nothing."""
+        return any(self.offers.values()) or any(
+            hook.removeprefix("vptz_") not in self.offers for hook in self.hooks
+        )
+
+    def status(self) -> PluginStatus:
+        return PluginStatus(
+            name=self.found.name,
+            state="disabled" if self.disabled else "loaded" if self.works or not self.problems else "failed",
+            reason="; ".join(self.problems) or None,
+            distribution=self.found.distribution,
+            version=self.found.version,
+            license=self.found.license,
+            offers={kind: tuple(names) for kind, names in self.offers.items()},
+            hooks=self.hooks,
+        )
+
+
+class PluginHost:
+    """All plug-ins of one process, loaded once. Any thread may use it afterwards."""
+
+    def __init__(self, disabled: Collection[str], options: PluginOptions) -> None:
+        self._registry = Registry(blocked=disabled)
+        self._options = {name.lower(): dict(values) for name, values in options.items()}
+        self._backends: Offers[MediaBackend] = Offers("media backend")
+        self._policies: Offers[SmoothingPolicy] = Offers("smoothing policy")
+        self._sources: Offers[TrackingSource] = Offers("tracking source")
+        self._records = [self._add(found) for found in find_plugins()]
+        self._unknown = sorted(set(disabled) - {record.found.name for record in self._records})
+
+    @classmethod
+    def load(cls, disabled: Collection[str] = (), options: PluginOptions | None = None) -> "PluginHost":
+        """Import and register what is installed, bar the names in `disabled`, which are not even imported.
+
+        A plug-in that fails becomes a status with the reason; this never raises for it.
+        """
+        host = cls(disabled, options or {})
+        for record in host._records:
+            for problem in record.problems:
+                log.warning("plug-in %s of %s: %s", record.found.name, record.found.distribution, problem)
+        for problem in host.misconfigured():
+            log.warning("%s", problem)
+        return host
+
+    @property
+    def statuses(self) -> tuple[PluginStatus, ...]:
+        return tuple(record.status() for record in self._records)
+
+    def media_backend(self, name: str, **overrides: object) -> MediaBackend:
+        """Build it from the configured options and `overrides`, which win; PluginError or ConfigError."""
+        return self._backends.build(name, self._values(name, overrides))
+
+    def smoothing_policy(self, name: str, **overrides: object) -> SmoothingPolicy:
+        """As `media_backend`."""
+        return self._policies.build(name, self._values(name, overrides))
+
+    def tracking_source(self, name: str, **overrides: object) -> TrackingSource:
+        """As `media_backend`."""
+        return self._sources.build(name, self._values(name, overrides))
+
+    def misconfigured(self) -> list[str]:
+        """What is wrong with the settings about plug-ins, one sentence each; builds nothing."""
+        unknown = [f"RUNNER_PLUGINS_DISABLED: no plug-in {name!r} is installed" for name in self._unknown]
+        return unknown + [problem for name in self._options for problem in self._wrong_options(name)]
+
+    def findings(self) -> list[tuple[str, Finding]]:
+        """What each plug-in, by name, says it needs of this machine."""
+        return [
+            (one.found.name, finding) for one in self._with_hook("vptz_doctor") for finding in self._ask(one)
+        ]
+
+    def job_started(self, job: JobRef, media: MediaInfo) -> None:
+        self._observe("vptz_job_started", job=job, media=media)
+
+    def job_stopped(self, job: JobRef, outcome: JobOutcome) -> None:
+        self._observe("vptz_job_stopped", job=job, outcome=outcome)
+
+    def tracking_updated(self, job: JobRef, update: TrackingUpdate) -> None:
+        self._observe("vptz_tracking_updated", job=job, update=update)
+
+    @property
+    def _kinds(self) -> dict[str, Offers[Any]]:
+        return {
+            "media_backends": self._backends,
+            "smoothing_policies": self._policies,
+            "tracking_sources": self._sources,
+        }
+
+    def _values(self, name: str, overrides: Mapping[str, object]) -> dict[str, object]:
+        return {**self._options.get(name, {}), **overrides}
+
+    def _add(self, found: Found) -> _Record:
+        record = _Record(found, disabled=self._registry.is_blocked(found.name))
+        if not record.disabled:
+            try:
+                record.plugin = self._registry.register(found)
+            except PluginError as error:
+                record.problems.append(str(error))
+            else:
+                self._collect(record)
+        return record
+
+    def _collect(self, record: _Record) -> None:
+        record.hooks = self._registry.hooks(record.plugin)
+        if not record.hooks:
+            record.problems.append("implements no hook: mark its functions with virtualptz.hookimpl")
+        for kind, offers in self._kinds.items():
+            record.offers[kind] = []
+            for extension in self._offered(record, f"vptz_{kind}"):
+                try:
+                    record.offers[kind].append(offers.add(record.found, extension))
+                except PluginError as error:
+                    record.problems.append(str(error))
+
+    def _offered(self, record: _Record, hook: str) -> list[Any]:
+        try:
+            return self._registry.collect(record.plugin, hook)
+        except PluginError as error:
+            record.problems.append(str(error))
+            return []
+
+    def _with_hook(self, hook: str) -> list[_Record]:
+        return [record for record in self._records if hook in record.hooks]
+
+    def _ask(self, record: _Record) -> list[Finding]:
+        try:
+            return self._registry.collect(record.plugin, "vptz_doctor")
+        except PluginError as error:
+            return [Finding(ok=False, subject="its own check", detail=str(error), remedy="tell its author")]
+
+    def _observe(self, hook: str, **arguments: object) -> None:
+        for record in self._with_hook(hook):
+            try:
+                self._registry.call(record.plugin, hook, **arguments)
+            except PluginError as error:
+                log.warning("plug-in %s: %s", record.found.name, error, exc_info=error)
+
+    def _wrong_options(self, name: str) -> Iterator[str]:
+        offering = [offers for offers in self._kinds.values() if name in offers.by_name]
+        if not offering:
+            there = ", ".join(sorted(known for offers in self._kinds.values() for known in offers.by_name))
+            yield f"options are set for {name!r}, which no plug-in offers; there are: {there}"
+        for offers in offering:
+            try:
+                parse_options(offers.kind, offers.find(name).extension, self._options[name])
+            except ConfigError as error:
+                yield str(error)

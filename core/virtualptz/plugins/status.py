@@ -1,0 +1,34 @@
+"""What is known of one plug-in: the line that `virtualptz plugins` and `GET /runner/plugins` show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+PluginState = Literal["loaded", "disabled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    name: str
+    """The entry point's name, which `RUNNER_PLUGINS_DISABLED` knows it by."""
+    state: PluginState
+    """`failed`: nothing of it works. `loaded` with a `reason`: a part of it does not."""
+    reason: str | None = None
+    distribution: str = ""
+    version: str = ""
+    license: str = ""
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of extensions under `media_backends`, `smoothing_policies` and `tracking_sources`."""
+    hooks: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "state": self.state,
+            "reason": self.reason,
+            "distribution": self.distribution,
+            "version": self.version,
+            "license": self.license,
+            "offers": {kind: list(names) for kind, names in self.offers.items()},
+            "hooks": list(self.hooks),
+        }
