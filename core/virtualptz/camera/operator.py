@@ -108,13 +108,10 @@ class CameraOperator:
     def _wanted(self, at: float) -> list[Sample]:
         # Clamped before smoothing: clamping the smoothed path would put a corner into it.
         match self._holder(self._clock()):
-            case "manual":
-                assert self._manual is not None
-                known = [self._manual]
             case "auto":
                 known = [sample for sample in self._tracked if sample.at <= at + self._policy.lookahead]
-            case "none":
-                known = [self._manual] if self._manual is not None else []
+            case "manual" | "none":
+                known = [] if self._manual is None else [self._manual]
         return [Sample(sample.at, sample.view.inside(self._shape), sample.reason) for sample in known]
 
     def _holder(self, now: float) -> Holder:

@@ -1,4 +1,4 @@
-"""What the source thread hands to the render thread: a short queue that pushes back, and never hides a loss."""
+"""From the source thread to the render thread: a short queue that pushes back and never hides a loss."""
 
 import threading
 from collections import deque

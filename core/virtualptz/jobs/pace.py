@@ -12,7 +12,7 @@ WINDOW_SECONDS = 30.0
 
 @dataclass
 class Pacer:
-    """Lets pictures through at the rate of their time stamps. For files, and for HLS, which arrives in bursts."""
+    """Lets pictures through at the rate of their time stamps. For files and for HLS (bursts)."""
 
     stop: threading.Event
     clock: Callable[[], float] = time.monotonic
@@ -65,7 +65,7 @@ class Thinning:
     _skipped: bool = field(default=False, init=False)
 
     def keeps(self, lag: float) -> bool:
-        """Every other picture is left out between `starts` and `ends`: even, so that motion stays readable."""
+        """Every other picture is left out between `starts` and `ends`: even, so motion stays readable."""
         self._flushing = lag > (self.starts if self._flushing else self.gives_up)
         if self._flushing:
             return False

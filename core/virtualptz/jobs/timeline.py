@@ -34,15 +34,14 @@ class Timeline:
     def picture(self, pts: float, arrival: float) -> float | None:
         """Stream time of a picture with source time `pts` read at monotonic time `arrival`; None: late."""
         if self._offset is None:
-            self._anchor(pts, arrival)
+            self._offset = self._anchor(pts, arrival)
         else:
             step, elapsed = pts - self._last_pts, arrival - self._last_arrival
             if -LATE_SECONDS < step <= 0:
                 return None
             if step <= 0 or step - max(elapsed, 0.0) > JUMP_SECONDS:
                 self.breaks += 1
-                self._anchor(pts, arrival)
-        assert self._offset is not None
+                self._offset = self._anchor(pts, arrival)
         time = pts + self._offset
         self._last_pts, self._last_time, self._last_arrival = pts, time, arrival
         return time
@@ -59,9 +58,7 @@ class Timeline:
         self._last_audio = time
         return time
 
-    def _anchor(self, pts: float, arrival: float) -> None:
+    def _anchor(self, pts: float, arrival: float) -> float:
         if self._last_time is None:
-            begin = 0.0
-        else:
-            begin = self._last_time + max(self.interval, arrival - self._last_arrival)
-        self._offset = begin - pts
+            return -pts
+        return self._last_time + max(self.interval, arrival - self._last_arrival) - pts

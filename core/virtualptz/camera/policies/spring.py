@@ -13,7 +13,7 @@ SUBSTEP_SECONDS = 1 / 240
 LONGEST_STEP_SECONDS = 5.0
 """More time than this between two frames is not worth integrating: the camera has arrived."""
 BRAKE_SHARE = 0.9
-"""Share of the acceleration limit with which the last stretch is braked: the rest absorbs the discrete steps."""
+"""Share of the acceleration limit that brakes the last stretch: the rest absorbs the discrete steps."""
 
 
 class SpringOptions(Frozen):

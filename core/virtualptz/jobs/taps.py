@@ -1,0 +1,118 @@
+"""Taps on the one decode: JPEGs of source or program for whoever watches, and for nobody else."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..model import WHOLE_FRAME, CropShape, View
+from ..protocols import Picture
+from .messages import FrameHeader, TapOf, ViewValue, Watch
+from .scale import fit_scale
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[FrameHeader, bytes], None]
+Waiting = tuple[Picture, float, float]
+"""A picture, its stream time, and the aspect that it is shown at."""
+
+
+@dataclass
+class Tap:
+    """One watcher's wish, and the newest picture that is due for it."""
+
+    watch: Watch
+    view: View | None
+    next_due: float = float("-inf")
+    waiting: Waiting | None = None
+
+    def is_due(self, at: float) -> bool:
+        """At most `fps` a second, evenly: the due times keep their own grid, whatever the pictures' is."""
+        interval = 1 / self.watch.fps
+        if at < self.next_due - interval / 4 and at >= self.next_due - 2 * interval:
+            return False
+        self.next_due = max(self.next_due, at - interval) + interval
+        if self.next_due > at + 2 * interval:
+            self.next_due = at + interval
+        return True
+
+
+@dataclass
+class Taps:
+    """Takes pictures from the source and render threads, encodes the due ones in its own thread.
+
+    Each tap holds one picture, the newest: a slow encoder skips pictures, it never lags.
+    """
+
+    send: Send
+    _taps: dict[str, Tap] = field(default_factory=dict)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _closed: bool = False
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="taps", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+
+    def watch(self, wish: Watch) -> None:
+        with self._changed:
+            self._taps[wish.tap] = Tap(wish, _view(wish.view))
+
+    def aim(self, tap: str, view: ViewValue) -> None:
+        with self._changed:
+            if tap in self._taps:
+                self._taps[tap].view = _view(view)
+
+    def unwatch(self, tap: str) -> None:
+        with self._changed:
+            self._taps.pop(tap, None)
+
+    def clear(self) -> None:
+        """The agent went away, and its viewers with it."""
+        with self._changed:
+            self._taps.clear()
+
+    def offer(self, of: TapOf, picture: Picture, at: float, aspect: float) -> None:
+        """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it."""
+        if not self._taps:
+            return
+        with self._changed:
+            due = [tap for tap in self._taps.values() if tap.watch.of == of and tap.is_due(at)]
+            for tap in due:
+                tap.waiting = (picture, at, aspect)
+            if due:
+                self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closed or any(tap.waiting for tap in self._taps.values())
+                )
+                if self._closed:
+                    return
+                work = [(tap.watch, tap.view, tap.waiting) for tap in self._taps.values() if tap.waiting]
+                for tap in self._taps.values():
+                    tap.waiting = None
+            for wish, view, waiting in work:
+                self._encode(wish, view, waiting)
+
+    def _encode(self, wish: Watch, view: View | None, waiting: Waiting) -> None:
+        picture, at, aspect = waiting
+        width, height = fit_scale(wish.scale, picture.width, picture.height, aspect)
+        if view is not None:
+            shape = CropShape.fit(aspect, width / height) if "-1" not in wish.scale else WHOLE_FRAME
+            picture = picture.render(view.inside(shape), shape, width, height)
+        jpeg = picture.to_jpeg(width, height, wish.quality)
+        self.send(FrameHeader(tap=wish.tap, pts=at, width=width, height=height), jpeg)
+
+
+def _view(value: ViewValue | None) -> View | None:
+    return None if value is None else View(value.center_x, value.center_y, value.zoom)
