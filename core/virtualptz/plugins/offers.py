@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError, PluginError, VirtualPtzError
 from ..model import Extension
@@ -109,9 +111,14 @@ def _unknown(model: type[BaseModel], values: Mapping[str, object]) -> list[str]:
     """Options that the model would refuse or, worse, ignore."""
     if model.model_config.get("extra") == "allow":
         return []
-    known = sorted(model.model_json_schema()["properties"]) if model.model_fields else []
+    known = sorted(_key(name, info) for name, info in model.model_fields.items())
     there = ", ".join(known) or "none"
     return [f"unknown option {name!r}; there are: {there}" for name in values if name not in known]
+
+
+def _key(name: str, info: FieldInfo) -> str:
+    alias = info.validation_alias or info.alias
+    return alias if isinstance(alias, str) else name
 
 
 def _problem(model: type[BaseModel], loc: tuple[int | str, ...], message: str) -> str:
@@ -123,7 +130,10 @@ def _problem(model: type[BaseModel], loc: tuple[int | str, ...], message: str) -
 
 def _allowed(model: type[BaseModel], name: str) -> str:
     """What an option may be, in words, from the model's own schema."""
-    schema = model.model_json_schema()["properties"].get(name, {})
+    try:
+        schema = model.model_json_schema().get("properties", {}).get(name, {})
+    except PydanticInvalidForJsonSchema:  # a type of the plug-in's own
+        return ""
     if "enum" in schema:
         return ", ".join(json.dumps(value) for value in schema["enum"])
     bounds = [words.format(schema[key]) for key, words in _BOUNDS.items() if key in schema]
