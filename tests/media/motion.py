@@ -1,0 +1,63 @@
+"""Sub-pixel motion between pictures by ECC (Evangelidis and Psarakis 2008, `cv2.findTransformECC`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Luma = npt.NDArray[np.uint8]
+CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 100, 1e-7)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a picture's crop lies in the wide source: its centre as fractions, and its zoom."""
+
+    center_x: float
+    center_y: float
+    zoom: float
+
+
+def shift(first: Luma, second: Luma, guess: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float]:
+    """Pixels by which the camera moved from `first` to `second` (right and down are positive)."""
+    warp = np.array([[1, 0, guess[0]], [0, 1, guess[1]]], np.float32)
+    found = _ecc(second, first, warp, cv2.MOTION_TRANSLATION)
+    return float(found[0, 2]), float(found[1, 2])
+
+
+def _ecc(template: Luma, image: Luma, warp: npt.NDArray[np.float32], motion: int) -> npt.NDArray[np.float32]:
+    # The mask is optional in fact, not in the type stubs.
+    everywhere = np.full(image.shape, 255, np.uint8)
+    _, found = cv2.findTransformECC(template, image, warp, motion, CRITERIA, everywhere, 5)
+    return np.asarray(found, np.float32)
+
+
+def place(picture: Luma, wide: Luma, guess: Placement) -> Placement:
+    """Where `picture` lies in `wide`; `guess` within some pixels. Scale is one number for both axes."""
+    height, width = picture.shape
+    wide_height, wide_width = wide.shape
+    scale = wide_width / guess.zoom / width
+    warp = np.array(
+        [
+            [scale, 0, guess.center_x * wide_width - scale * width / 2],
+            [0, scale, guess.center_y * wide_height - scale * height / 2],
+        ],
+        np.float32,
+    )
+    found = _ecc(picture, wide, warp, cv2.MOTION_AFFINE)
+    scale_found = float(found[0, 0] + found[1, 1]) / 2
+    x = float(found[0, 0] * width / 2 + found[0, 1] * height / 2 + found[0, 2])
+    y = float(found[1, 0] * width / 2 + found[1, 1] * height / 2 + found[1, 2])
+    return Placement(x / wide_width, y / wide_height, wide_width / (scale_found * width))
+
+
+def steps(pictures: Sequence[Luma], guess: tuple[float, float] = (0.0, 0.0)) -> npt.NDArray[np.float64]:
+    """Camera motion from each picture to the next, N-1 x 2 pixels."""
+    return np.array([shift(a, b, guess) for a, b in pairwise(pictures)])
+
+
+def rms(errors: npt.NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(np.square(errors))))
