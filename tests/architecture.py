@@ -1,0 +1,204 @@
+"""The house rules, read from the syntax tree: what may import what, and how long things may be."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+BASE = {"", "model", "errors"}
+"""The areas that any other may import; "" is the package itself (version, hookimpl)."""
+BESIDE = BASE | {"settings", "redact", "uris"}
+CONTRACTS = BASE | {"protocols", "hookspecs"}
+AREAS: dict[str, set[str]] = {
+    "": set(),
+    "errors": set(),
+    "model": set(),
+    "settings": BASE,
+    "redact": BASE,
+    "uris": BASE,
+    "protocols": BASE,
+    "hookspecs": BASE | {"protocols"},
+    "plugins": CONTRACTS,
+    "testing": BASE | {"protocols"},
+    "camera": BESIDE | {"protocols", "plugins"},
+    "tracking": BESIDE | {"protocols", "plugins"},
+    "jobs": BESIDE | CONTRACTS | {"plugins", "camera", "tracking"},
+    "api": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
+    "main": BESIDE | {"plugins", "jobs", "api"},
+    "doctor": BESIDE | {"plugins"},
+    "cli": BESIDE | {"plugins", "tracking", "jobs", "api", "doctor"},
+}
+"""For each area of the core, the other areas that it may import."""
+
+CONFINED: dict[str, tuple[str, ...]] = {
+    "fastapi": ("virtualptz.api", "virtualptz.main"),
+    "starlette": ("virtualptz.api", "virtualptz.main"),
+    "uvicorn": ("virtualptz.api", "virtualptz.main"),
+    "pluggy": ("virtualptz", "virtualptz.hookspecs", "virtualptz.plugins.*"),
+    "stevedore": ("virtualptz.plugins.*",),
+    "cyclopts": ("virtualptz.cli.*",),
+    "sqlite3": ("virtualptz.jobs.*",),
+    "av": ("virtualptz_ffmpeg.*",),
+    "imageio_ffmpeg": ("virtualptz_ffmpeg.*",),
+    "torch": ("virtualptz_yolo.*",),
+    "ultralytics": ("virtualptz_yolo.*",),
+    "cv2": ("virtualptz_ffmpeg.*", "virtualptz_yolo.*", "virtualptz_motion.*", "virtualptz.tracking.court.*"),
+    "subprocess": ("virtualptz_ffmpeg.*", "virtualptz.jobs.*"),
+}
+"""Modules from elsewhere, and the only modules of ours that may import them (`.*`: and all below)."""
+
+PLUGIN_MAY_IMPORT = (
+    "virtualptz",
+    "virtualptz.model",
+    "virtualptz.protocols",
+    "virtualptz.errors",
+    "virtualptz.testing.*",
+)
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    """As imported; a package's `__init__` under the package's name."""
+    text: str
+    is_package: bool = False
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def area(self) -> str:
+        """The part of the core that it belongs to; "" for the package itself."""
+        return self.name.partition(".")[2].partition(".")[0]
+
+    @property
+    def root(self) -> str:
+        return self.name.partition(".")[0]
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """Absolute dotted names, wherever in the file; `from x import y` counts as `x.y`."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[str]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = self._absolute(node)
+                yield from (f"{base}.{alias.name}" for alias in node.names)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        up = node.level - self.is_package
+        return ".".join(parts[: len(parts) - up] + ([node.module] if node.module else []))
+
+
+def modules() -> list[Module]:
+    """Every module of the core and of the plug-ins that live here."""
+    packages = [ROOT / "core" / "virtualptz", *sorted(ROOT.glob("plugins/*/virtualptz_*"))]
+    return [_read(path, package.parent) for package in packages for path in sorted(package.rglob("*.py"))]
+
+
+def _read(path: Path, base: Path) -> Module:
+    parts = path.relative_to(base).with_suffix("").parts
+    is_package = parts[-1] == "__init__"
+    return Module(".".join(parts[:-1] if is_package else parts), path.read_text(), is_package)
+
+
+def within(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a dotted name is one of the patterns, or lies below one that ends with `.*`."""
+    return any(
+        name == pattern.removesuffix(".*") or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
+        for pattern in patterns
+    )
+
+
+def wrong_directions(module: Module) -> Iterator[str]:
+    """Imports of the core that go against the one direction."""
+    if module.root != "virtualptz":
+        return
+    for name in module.imports:
+        if name.startswith("virtualptz."):
+            area = _area_of(name)
+            if area != module.area and area not in AREAS[module.area]:
+                yield f"{module.name} imports {name}"
+
+
+def _area_of(name: str) -> str:
+    area = name.split(".")[1]
+    return area if area in AREAS else ""  # `from virtualptz import hookimpl`
+
+
+def unconfined(module: Module) -> Iterator[str]:
+    for name in module.imports:
+        allowed = CONFINED.get(name.partition(".")[0])
+        if allowed is not None and not within(module.name, allowed):
+            yield f"{module.name} imports {name}"
+
+
+def plugin_reaches(module: Module) -> Iterator[str]:
+    """What a plug-in imports of the core's insides or of another plug-in, or the core of a plug-in."""
+    for name in module.imports:
+        root = name.partition(".")[0]
+        if root != module.root and (
+            root.startswith("virtualptz_")
+            or (root == "virtualptz" and not within(_module_part(name), PLUGIN_MAY_IMPORT))
+        ):
+            yield f"{module.name} imports {name}"
+
+
+def _module_part(name: str) -> str:
+    """`virtualptz.model.View` is of `virtualptz.model`; `virtualptz.hookimpl` is of `virtualptz`."""
+    return ".".join(name.split(".")[:2]) if _area_of(name) else "virtualptz"
+
+
+def absolute_inside(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and not node.level
+            and (node.module or "").split(".")[0] == module.root
+        ):
+            yield f"{module.name}:{node.lineno} imports its own package by its full name"
+
+
+def blind_handlers(module: Module) -> Iterator[str]:
+    """`except Exception` that neither raises again nor is marked as a boundary."""
+    lines = module.text.splitlines()
+    for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.ExceptHandler)
+            and _is_blind(node.type)
+            and not isinstance(node.body[-1], ast.Raise)
+            and "noqa: BLE001" not in lines[node.lineno - 1]
+        ):
+            yield f"{module.name}:{node.lineno}"
+
+
+def _is_blind(kind: ast.expr | None) -> bool:
+    if isinstance(kind, ast.Tuple):
+        return any(_is_blind(one) for one in kind.elts)
+    return kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"})
+
+
+def sleeps(module: Module) -> Iterator[str]:
+    if "time.sleep" in module.imports:
+        yield f"{module.name} imports time.sleep"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "time.sleep":
+            yield f"{module.name}:{node.lineno}"
+
+
+def function_lengths(module: Module) -> list[int]:
+    return [
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
