@@ -89,7 +89,12 @@ class MediaInfo:
     live: bool = True
     """False for a file: it has an end, and the job ends with it."""
     realtime: bool = True
-    """False where the source delivers faster than real time or in bursts (a file, HLS): the job paces it."""
+    """False for a live source that delivers in bursts (HLS)."""
+
+    @property
+    def paced(self) -> bool:
+        """Whether its reader must keep real time, because the source does not."""
+        return not (self.live and self.realtime)
 
 
 @dataclass(frozen=True, slots=True)

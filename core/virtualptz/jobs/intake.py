@@ -118,13 +118,13 @@ class Intake:
             progress.drop()
             return True
         progress.phase = "streaming"
-        if not media.realtime:
+        if media.paced:
             self.pulse.rest()
             self._pacer.wait_for(at)
             self.pulse.beat()
         progress.pts_in = at
         self._to.seen(item, at)
-        if media.realtime and not self._thinning.keeps(self._lag.of(at)):
+        if not media.paced and not self._thinning.keeps(self._lag.of(at)):
             progress.drop()
             return True
         self.pulse.rest()

@@ -1,6 +1,7 @@
 """Taps on the one decode: JPEGs of source or program for whoever watches, and for nobody else."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from .scale import fit_scale
 log = logging.getLogger(__name__)
 
 Send = Callable[[FrameHeader, bytes], None]
+SLOT_TOLERANCE = 0.01
+"""Rounded time stamps must not move a picture into the slot before its own."""
 Waiting = tuple[Picture, float, float]
 """A picture, its stream time, and the aspect that it is shown at."""
 
@@ -23,18 +26,14 @@ class Tap:
 
     watch: Watch
     view: View | None
-    next_due: float = float("-inf")
+    slot: int = -1
+    """The last one served: `fps` slots a second of stream time, one picture each."""
     waiting: Waiting | None = None
 
     def is_due(self, at: float) -> bool:
-        """At most `fps` a second, evenly: the due times keep their own grid, whatever the pictures' is."""
-        interval = 1 / self.watch.fps
-        if at < self.next_due - interval / 4 and at >= self.next_due - 2 * interval:
-            return False
-        self.next_due = max(self.next_due, at - interval) + interval
-        if self.next_due > at + 2 * interval:
-            self.next_due = at + interval
-        return True
+        slot = math.floor(at * self.watch.fps + SLOT_TOLERANCE)
+        due, self.slot = slot > self.slot, max(slot, self.slot)
+        return due
 
 
 @dataclass
