@@ -29,6 +29,7 @@ AREAS: dict[str, set[str]] = {
     "api": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
     "doctor": BESIDE | {"plugins"},
+    "__main__": {"cli"},
     "cli": BESIDE | {"plugins", "tracking", "jobs", "api", "doctor"},
 }
 """For each area of the core, the other areas that it may import."""

@@ -1,0 +1,142 @@
+"""The command `virtualptz`. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+
+from . import __version__
+from .errors import VirtualPtzError
+
+if TYPE_CHECKING:
+    from .doctor import Check
+    from .plugins import PluginStatus
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+app = App(
+    name="virtualptz",
+    help="Cuts a moving broadcast window out of a fixed wide camera, and publishes it.",
+    version=__version__,
+    help_format="plaintext",
+    result_action="return_value",
+)
+
+AsJson = Annotated[bool, Parameter(name="--json", negative="")]
+Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
+
+
+@app.command
+def serve(*, host: str = "127.0.0.1", port: Port = 9001) -> int:
+    """Run the agent until SIGTERM or Ctrl-C. Everything else is set by RUNNER_* (see docs/settings.md).
+
+    Parameters
+    ----------
+    host
+        Address to listen on; 0.0.0.0 for all.
+    port
+        TCP port.
+    """
+    from .api.server import serve as run
+    from .settings import load_settings
+
+    run(load_settings(), host, port)
+    return 0
+
+
+@app.command
+def plugins(*, as_json: AsJson = False) -> int:
+    """List the plug-ins: loaded, disabled or failed (and why), and what each offers.
+
+    Parameters
+    ----------
+    as_json
+        Print JSON.
+    """
+    from .plugins import PluginHost
+    from .settings import load_settings
+
+    _no_log()
+    settings = load_settings()
+    statuses = PluginHost.load(settings.plugins_disabled, settings.plugin).statuses
+    if as_json:
+        print(json.dumps([status.as_json() for status in statuses], indent=2))
+    else:
+        print(_table([("NAME", "STATE", "VERSION", "LICENSE", "OFFERS"), *map(_plugin_row, statuses)]))
+        for status in statuses:
+            if status.reason:
+                print(f"{status.name}: {status.reason}")
+    return 0
+
+
+@app.command
+def doctor(*, host: str = "127.0.0.1", port: Port = 9001, as_json: AsJson = False) -> int:
+    """Look at this machine: say what is missing and how to get it. Ends with 1 where something is.
+
+    Parameters
+    ----------
+    host
+        Address that the agent is to listen on.
+    port
+        TCP port that the agent is to listen on.
+    as_json
+        Print JSON.
+    """
+    from .doctor import examine
+    from .settings import load_settings
+
+    _no_log()
+    checks = examine(load_settings(), host, port)
+    missing = sum(not check.finding.ok for check in checks)
+    if as_json:
+        print(json.dumps([check.as_json() for check in checks], indent=2))
+    else:
+        print("\n".join(_check_lines(checks)))
+        print(f"\n{missing} of {len(checks)} need attention." if missing else "\nEverything is there.")
+    return 1 if missing else 0
+
+
+def _no_log() -> None:
+    """For commands that print themselves what would also be logged."""
+    logging.getLogger("virtualptz").addHandler(logging.NullHandler())
+
+
+def _plugin_row(status: "PluginStatus") -> tuple[str, ...]:
+    offers = ", ".join(name for names in status.offers.values() for name in names)
+    return status.name, status.state, status.version, status.license, offers
+
+
+def _check_lines(checks: "Sequence[Check]") -> list[str]:
+    lines = []
+    for check in checks:
+        found = check.finding
+        lines.append(f"{'ok  ' if found.ok else 'MISS'}  {check.part}: {found.subject}: {found.detail}")
+        if not found.ok and found.remedy:
+            lines.append(f"      -> {found.remedy}")
+    return lines
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process's top: an error that we raise on purpose is one line on stderr, and exit code 2."""
+    try:
+        code: int | None = app(
+            sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False
+        )
+    except (CycloptsError, VirtualPtzError) as error:
+        print(f"virtualptz: {' '.join(str(error).split())}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code or 0

@@ -1,0 +1,158 @@
+"""What the agent needs of this machine, looked at one by one, each with how to get it."""
+
+import os
+import platform
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ConfigError, PluginError
+from .model import Finding
+from .plugins import PluginHost, PluginStatus
+from .settings import Settings
+from .uris import validate_target
+
+LOW_SPACE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A finding, and the part that made it: "agent", or the name of a plug-in."""
+
+    part: str
+    finding: Finding
+
+    def as_json(self) -> dict[str, str | bool]:
+        found = self.finding
+        return {
+            "part": self.part,
+            "ok": found.ok,
+            "subject": found.subject,
+            "detail": found.detail,
+            "remedy": found.remedy,
+        }
+
+
+def examine(settings: Settings, host: str, port: int) -> list[Check]:
+    """Look at everything. Changes nothing: a state folder that is not there is not made."""
+    plugins = PluginHost.load(settings.plugins_disabled, settings.plugin)
+    agent: Iterable[Finding] = [
+        _python(),
+        _state_folder(settings.state_dir),
+        _space(settings.state_dir),
+        _address(host, port),
+        _access(settings, host),
+        _output(settings.ingest_output_uri),
+        *_roots(settings.source_roots),
+        *_chosen(plugins, settings),
+        *(Finding(False, "settings", problem, "correct or remove it") for problem in plugins.misconfigured()),
+    ]
+    return [
+        *(Check("agent", finding) for finding in agent),
+        *(Check(status.name, _loaded(status)) for status in plugins.statuses),
+        *(Check(name, finding) for name, finding in plugins.findings()),
+    ]
+
+
+def _python() -> Finding:
+    detail = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
+    return Finding(sys.version_info >= (3, 11), "Python", detail, "install Python 3.11 or newer")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def _state_folder(folder: Path) -> Finding:
+    remedy = f"set RUNNER_STATE_DIR to a folder of your own, or: mkdir -p {folder} && chmod 700 {folder}"
+    folder = folder.absolute()
+    try:
+        there = _nearest(folder)
+        mode = stat.S_IMODE(there.stat().st_mode)
+    except OSError as error:
+        return Finding(False, "state folder", f"{folder}: {error.strerror}", remedy)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding(False, "state folder", f"{there} cannot be written", remedy)
+    if there != folder:
+        return Finding(True, "state folder", f"{folder} (will be made)")
+    if mode & 0o077:
+        return Finding(False, "state folder", f"{folder} has mode {mode:04o}: others can read it", remedy)
+    return Finding(True, "state folder", str(folder))
+
+
+def _space(folder: Path) -> Finding:
+    try:
+        free = shutil.disk_usage(_nearest(folder.absolute())).free
+    except OSError as error:
+        return Finding(False, "disk space", str(error.strerror), "set RUNNER_STATE_DIR")
+    return Finding(
+        free >= LOW_SPACE_BYTES,
+        "disk space",
+        f"{free / 1e9:.1f} GB free beside the state folder",
+        "free at least 1 GB: logs and recordings stop when it is full",
+    )
+
+
+def _address(host: str, port: int) -> Finding:
+    remedy = "stop what uses it (perhaps an agent that is already running), or serve on another --port"
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return Finding(False, "port", f"{host}:{port}: {error.strerror or error}", remedy)
+    return Finding(True, "port", f"{host}:{port} is free")
+
+
+def _access(settings: Settings, host: str) -> Finding:
+    if settings.api_key.get_secret_value():
+        return Finding(True, "access", "RUNNER_API_KEY is set")
+    local = host in {"127.0.0.1", "::1", "localhost"}
+    detail = "no RUNNER_API_KEY: only programs on this machine are served"
+    return Finding(local, "access", detail, "set RUNNER_API_KEY, or the gateway gets 403")
+
+
+def _output(target: str) -> Finding:
+    if not target:
+        return Finding(True, "output", "RUNNER_INGEST_OUTPUT_URI is empty: programs are made and thrown away")
+    try:
+        validate_target(target)
+    except ConfigError as error:
+        return Finding(False, "output", f"RUNNER_INGEST_OUTPUT_URI: {error}", "correct it")
+    return Finding(True, "output", "RUNNER_INGEST_OUTPUT_URI is well-formed")
+
+
+def _roots(roots: tuple[Path, ...]) -> Iterator[Finding]:
+    for root in roots:
+        yield Finding(root.is_dir(), "source folder", str(root), "make it, or correct RUNNER_SOURCE_ROOTS")
+
+
+def _chosen(plugins: PluginHost, settings: Settings) -> Iterator[Finding]:
+    """The media backend and the smoothing policy that every job will ask for."""
+    for subject, build, name in (
+        ("media backend", plugins.media_backend, settings.media_backend),
+        ("smoothing policy", plugins.smoothing_policy, settings.smoothing_policy),
+    ):
+        try:
+            build(name)
+        except (PluginError, ConfigError) as error:
+            setting = f"RUNNER_{subject.upper().replace(' ', '_')}"
+            yield Finding(False, subject, str(error), f"correct {setting} or the options")
+        else:
+            yield Finding(True, subject, name)
+
+
+def _loaded(status: PluginStatus) -> Finding:
+    offers = ", ".join(name for names in status.offers.values() for name in names)
+    whose = f"{status.distribution} {status.version}"
+    if status.state == "disabled":
+        return Finding(True, "plug-in", f"disabled ({whose})")
+    if status.reason:
+        return Finding(False, "plug-in", f"{status.reason} ({whose})", "mend it, or RUNNER_PLUGINS_DISABLED")
+    return Finding(True, "plug-in", f"offers {offers} ({whose})" if offers else f"observes ({whose})")

@@ -1,0 +1,184 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from virtualptz import __version__
+from virtualptz.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("RUNNER_", "PREVIEW_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def doctor(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit code, and the agent's own findings by subject."""
+    code = main(["doctor", "--json", *arguments])
+    checks = json.loads(capsys.readouterr().out)
+    return code, {check["subject"]: check for check in checks if check["part"] == "agent"}
+
+
+def test_the_command_is_installed() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("virtualptz"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == __version__
+
+
+def test_python_m_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "virtualptz", "nonsense"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith('virtualptz: Unknown command "nonsense"')
+
+
+def test_help_names_every_command_and_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from virtualptz.cli import main; main(['--help']);"
+        "print({'fastapi', 'pydantic', 'numpy', 'av', 'cv2', 'stevedore'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    for command in ("serve", "worker", "court", "plugins", "doctor"):
+        assert f"│ {command} " in done.stdout
+    assert done.stdout.strip().endswith("set()")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["doctor", "--port", "x"], "--port"),
+        (["doctor", "--port", "70000"], "--port"),
+        (["plugins", "--jsn"], "--jsn"),
+    ],
+)
+def test_a_wrong_argument_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert main(arguments) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
+def test_a_bad_setting_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNNER_OUTPUT_WIDTH", "wide")
+    assert main(["plugins"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "OUTPUT_WIDTH" in line
+
+
+def test_plugins_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNNER_PLUGINS_DISABLED", "ffmpeg")
+    assert main(["plugins"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert rows[0] == ["NAME", "STATE", "VERSION", "LICENSE", "OFFERS"]
+    assert ["ffmpeg", "disabled", __version__, "Apache-2.0"] in rows
+    assert ["policies", "loaded", __version__, "Apache-2.0", "deadband,", "spring"] in rows
+
+
+def test_plugins_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugins", "--json"]) == 0
+    by_name = {status["name"]: status for status in json.loads(capsys.readouterr().out)}
+    assert by_name["ffmpeg"]["offers"]["media_backends"] == ["ffmpeg"]
+    assert by_name["policies"]["offers"]["smoothing_policies"] == ["deadband", "spring"]
+
+
+def test_doctor_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> None:
+    code, checks = doctor(capsys, "--port", str(free_port()))
+    assert [check for check in checks.values() if not check["ok"]] == []
+    assert code == 0
+    assert checks["media backend"]["detail"] == "ffmpeg"
+
+
+def test_doctor_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["doctor", "--port", str(port)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert f"ok    agent: state folder: {tmp_path / 'state'} (will be made)" in lines
+    at = lines.index(f"MISS  agent: port: 127.0.0.1:{port}: Address already in use")
+    assert "--port" in lines[at + 1]
+    assert lines[-1].endswith("need attention.")
+
+
+def test_doctor_looks_and_does_not_touch(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    doctor(capsys, "--port", str(free_port()))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "subject", "words"),
+    [
+        ("RUNNER_STATE_DIR", "/dev/null/state", "state folder", "/dev/null cannot be written"),
+        ("RUNNER_MEDIA_BACKEND", "gstreamer", "media backend", "there are: ffmpeg"),
+        ("RUNNER_SMOOTHING_POLICY", "sprong", "smoothing policy", "there are: deadband, spring"),
+        ("RUNNER_INGEST_OUTPUT_URI", "gopher://here/x", "output", "RUNNER_INGEST_OUTPUT_URI"),
+        ("RUNNER_PLUGINS_DISABLED", "nobody", "settings", "'nobody'"),
+        ("RUNNER_SOURCE_ROOTS", "/nowhere/at/all", "source folder", "/nowhere/at/all"),
+        ("RUNNER_PLUGIN_SPRING_NONSENSE", "1", "settings", "unknown option 'nonsense'"),
+    ],
+)
+def test_doctor_says_what_is_wrong_and_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    value: str,
+    subject: str,
+    words: str,
+) -> None:
+    monkeypatch.setenv(setting, value)
+    code, checks = doctor(capsys, "--port", str(free_port()))
+    assert code == 1
+    assert not checks[subject]["ok"]
+    assert words in checks[subject]["detail"]
+    assert checks[subject]["remedy"]
+
+
+def test_doctor_sees_a_state_folder_that_others_can_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(mode=0o755)
+    _, checks = doctor(capsys, "--port", str(free_port()))
+    assert "0755" in checks["state folder"]["detail"]
+
+
+def test_doctor_warns_where_a_gateway_could_not_log_in(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = str(free_port())
+    everywhere = "0.0.0.0"  # noqa: S104
+    _, checks = doctor(capsys, "--host", everywhere, "--port", port)
+    assert not checks["access"]["ok"]
+    monkeypatch.setenv("RUNNER_API_KEY", "secret-key")
+    main(["doctor", "--host", everywhere, "--port", port])
+    shown = capsys.readouterr().out
+    assert "RUNNER_API_KEY is set" in shown
+    assert "secret-key" not in shown
