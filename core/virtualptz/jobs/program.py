@@ -15,7 +15,8 @@ from .taps import Taps
 log = logging.getLogger(__name__)
 
 HOLD_AFTER_SECONDS = 0.5
-"""Without a new picture for this long the last one is shown again, at the output's cadence."""
+HOLD_AFTER_PICTURES = 3
+"""Without a new picture for as long as this (the longer of the two) the last one is shown again."""
 TURN_SECONDS = 5.0
 """A turn of the render loop that takes longer is a hang: the heartbeat stops and the agent acts."""
 
@@ -73,7 +74,8 @@ class Program:
         """Seconds to wait for the next item before the last picture is shown again."""
         if self._last is None:
             return None
-        wait = self._interval if self._held is not None else HOLD_AFTER_SECONDS
+        patience = max(HOLD_AFTER_SECONDS, HOLD_AFTER_PICTURES * self._interval)
+        wait = self._interval if self._held is not None else patience
         return max(0.0, self._last_moment + wait - time.monotonic())
 
     def _show(self, item: TimedItem) -> None:
