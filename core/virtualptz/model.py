@@ -179,6 +179,16 @@ class PtzRules(Frozen):
     takeover_seconds: float = Field(default=10.0, ge=0)
 
 
+class PreviewSpec(Frozen):
+    """How a preview is shown."""
+
+    fps: float = Field(default=20, gt=0, le=60)
+    scale: str = "640:-1"
+    """"W:H" in pixels, -1 for the side that follows from the aspect."""
+    quality: int = Field(default=8, ge=2, le=31)
+    """FFmpeg's `-q:v`: lower is better."""
+
+
 class JobSpec(Frozen):
     """All that a job's process needs to know. Holds credentials: written to 0600 files, never logged."""
 
@@ -191,6 +201,8 @@ class JobSpec(Frozen):
     """Where the program goes; empty: processed, timed and thrown away. Unused by a preview."""
     output: OutputSpec | None = None
     """None: no program, taps only (a preview)."""
+    preview: PreviewSpec | None = None
+    """None: an ingest."""
     media_backend: str = "ffmpeg"
     smoothing_policy: str = "spring"
     ptz: PtzRules = PtzRules()
