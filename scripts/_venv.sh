@@ -33,17 +33,34 @@ make_venv() {
     fi
 }
 
+fingerprint() {
+    printf '%s %s' "$project" "$(cksum <"$project/pyproject.toml")"
+}
+
+# Whether some earlier installation, of the project as it is now, had all of these extras.
+installed() {
+    local stamp extra
+    for stamp in "$venv"/.virtualptz-*; do
+        [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] || continue
+        for extra in ${1//,/ }; do
+            case ",${stamp##*/.virtualptz-}," in
+            *",$extra,"*) ;;
+            *) continue 2 ;;
+            esac
+        done
+        return 0
+    done
+    return 1
+}
+
 # install EXTRAS: the project, editable, with these extras ("" for none); nothing where that is done already.
 install() {
-    local extras=$1 stamp fingerprint
     make_venv
-    stamp=$venv/.virtualptz-${extras:-base}
-    fingerprint=$(printf '%s %s' "$project" "$(cksum <"$project/pyproject.toml")")
-    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$fingerprint" ]; then
+    if installed "$1"; then
         return
     fi
-    say "Installing the project${extras:+ with [$extras]} (once; this takes a minute or two) ..."
+    say "Installing the project${1:+ with [$1]} (once; it takes a minute) ..."
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --editable "$project${extras:+[$extras]}" >&2
-    printf '%s' "$fingerprint" >"$stamp"
+        --editable "$project${1:+[$1]}" >&2
+    fingerprint >"$venv/.virtualptz-${1:-base}"
 }

@@ -1,0 +1,134 @@
+"""Runs the demonstration from beginning to end."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from types import FrameType
+from typing import Any
+
+from virtualptz.errors import VirtualPtzError
+from virtualptz.plugins import PluginHost
+
+from .agent import Agent, running_agent
+from .ingest import ingest_with_tour, ingest_with_tracking
+from .options import DemoError, Options, parse
+
+SOURCE_SECONDS = 15.0
+
+
+def ffmpeg_serves() -> bool:
+    """Whether the machine has all that the media backend asks of it."""
+    return all(found.ok for name, found in PluginHost.load().findings() if name == "ffmpeg")
+
+
+def draw_court(options: Options) -> str:
+    """The clip of the drawn court, kept for the next time."""
+    clip = options.folder / f"court-{options.seconds:g}s-{options.size}.mp4"
+    if not clip.exists():
+        say(f"Drawing {options.seconds:g} s of basketball as a fixed wide camera sees it ...")
+        part = clip.with_name(f"part-{clip.name}")
+        part.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "virtualptz", "court", "--seconds", f"{options.seconds:g}"]
+        done = subprocess.run([*command, "--size", options.size, "--output", str(part)], check=False)
+        if done.returncode:
+            raise DemoError("the court could not be drawn")
+        part.replace(clip)
+    return str(clip)
+
+
+def show(options: Options, stop: threading.Event) -> None:
+    """The whole demonstration."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    options.program.unlink(missing_ok=True)
+    source = options.source or draw_court(options)
+    with ExitStack() as stack:
+        agent = stack.enter_context(running_agent(options))
+        if options.source is None:
+            job = ingest_with_tracking(agent, source, options.folder / "tracking.log")
+        else:
+            say("Nobody measures the play of this source here, so a scripted operator looks around in it.")
+            job = ingest_with_tour(agent, source)
+        job_id = stack.enter_context(job)
+        hints(agent, job_id, source, options)
+        status = watch(agent, job_id, options.seconds, stop)
+    report(options, status)
+
+
+def hints(agent: Agent, job_id: str, source: str, options: Options) -> None:
+    preview = agent.post("/runner/preview/start", source_uri_ref=source, profile={})
+    head = f"curl -s -H 'Authorization: Bearer {agent.key}' -H 'Content-Type: application/json'"
+    say(f"""
+The agent:    {agent.base}  (its log: {options.folder / "agent.log"})
+The camera:   {preview["preview_url"]}
+              Open it in a browser: the whole picture, as it comes in.
+The program:  {options.program}
+
+To try meanwhile, in another terminal:
+  {head} {agent.base}/runner/job/status -d '{{"job_id": "{job_id}"}}'
+  {head} {agent.base}/runner/ptz/update -d '{{"job_id": "{job_id}", "center_x": 0.3, "zoom": 2.5}}'
+  {head} {agent.base}/runner/tracking/status -d '{{"job_id": "{job_id}"}}'
+""")
+
+
+def watch(agent: Agent, job_id: str, seconds: float, stop: threading.Event) -> dict[str, Any]:
+    """Show how the job does until the time is over, it ends, or somebody stops it; its last status."""
+    end = time.monotonic() + seconds
+    status: dict[str, Any] = {}
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        status = agent.post("/runner/job/status", job_id=job_id)
+        progress(seconds - left, status)
+        if status["state"] != "running":
+            break
+        stop.wait(min(1.0, left))
+    say()
+    return status
+
+
+def progress(seconds: float, status: dict[str, Any]) -> None:
+    words = [f"{seconds:5.0f} s", status["state"], status.get("phase") or ""]
+    line = "  ".join([*words, f"restarts {status['restart_count']}", status["last_error"] or ""])
+    print(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", end="", flush=True)
+
+
+def report(options: Options, status: dict[str, Any]) -> None:
+    if status.get("state") == "failed":
+        raise DemoError(f"the job failed: {status['last_error']}")
+    if not options.program.exists():
+        raise DemoError(f"nothing was written; see {options.folder / 'agent.log'}")
+    info = PluginHost.load().media_backend("ffmpeg").probe(str(options.program), SOURCE_SECONDS)
+    size = options.program.stat().st_size / 1e6
+    say(
+        f"Wrote {options.program}: {info.duration or 0:.1f} s, {info.video.width}x{info.video.height}, "
+        f"{size:.1f} MB; restarts: {status.get('restart_count', 0)}."
+    )
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    if options.find_ffmpeg:
+        return 0 if ffmpeg_serves() else 1
+    stop = threading.Event()
+
+    def asked(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, asked)
+    try:
+        show(options, stop)
+    except (DemoError, VirtualPtzError) as error:
+        print(f"scripts/demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
