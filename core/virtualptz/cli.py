@@ -45,8 +45,7 @@ def serve(*, host: str = "127.0.0.1", port: Port = 9001) -> int:
     from .api.server import serve as run
     from .settings import load_settings
 
-    run(load_settings(), host, port)
-    return 0
+    return run(load_settings(), host, port)
 
 
 @app.command

@@ -121,6 +121,8 @@ def _access(settings: Settings, host: str) -> Finding:
 def _output(target: str) -> Finding:
     if not target:
         return Finding(True, "output", "RUNNER_INGEST_OUTPUT_URI is empty: programs are made and thrown away")
+    for placeholder in ("{job_id}", "{session_id}", "{replica_index}"):
+        target = target.replace(placeholder, "0")
     try:
         validate_target(target)
     except ConfigError as error:

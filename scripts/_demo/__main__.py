@@ -1,5 +1,7 @@
 """Runs the demonstration from beginning to end."""
 
+import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -59,18 +61,29 @@ def show(options: Options, stop: threading.Event) -> None:
 
 
 def hints(agent: Agent, job_id: str, source: str, options: Options) -> None:
-    preview = agent.post("/runner/preview/start", source_uri_ref=source, profile={})
-    head = f"curl -s -H 'Authorization: Bearer {agent.key}' -H 'Content-Type: application/json'"
-    say(f"""
-The agent:    {agent.base}  (its log: {options.folder / "agent.log"})
-The camera:   {preview["preview_url"]}
-              Open it in a browser: the whole picture, as it comes in.
-The program:  {options.program}
+    def call(path: str, **body: object) -> str:
+        words = [
+            "curl",
+            "-s",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            json.dumps(body),
+            agent.base + path,
+        ]
+        return shlex.join(words)
 
-To try meanwhile, in another terminal:
-  {head} {agent.base}/runner/job/status -d '{{"job_id": "{job_id}"}}'
-  {head} {agent.base}/runner/ptz/update -d '{{"job_id": "{job_id}", "center_x": 0.3, "zoom": 2.5}}'
-  {head} {agent.base}/runner/tracking/status -d '{{"job_id": "{job_id}"}}'
+    say(f"""
+On air. Watch the program in a browser:
+  {agent.base}/runner/preview/stream/{job_id}
+
+Try in another terminal:
+  {call("/runner/ptz/update", job_id=job_id, center_x=0.3, zoom=2.5)}
+  {call("/runner/job/status", job_id=job_id)}
+  {call("/runner/tracking/status", job_id=job_id)}
+  {call("/runner/preview/start", source_uri_ref=source)}
+
+The agent's log is {options.folder / "agent.log"}. Ctrl-C stops everything.
 """)
 
 

@@ -1,7 +1,6 @@
 """An agent of the demonstration's own, and how to talk to it."""
 
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -23,12 +22,12 @@ STOP_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Agent:
+    """One without an API key: it serves this machine only."""
+
     base: str
-    key: str
 
     def client(self) -> httpx2.Client:
-        headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx2.Client(base_url=self.base, headers=headers, timeout=10, trust_env=False)
+        return httpx2.Client(base_url=self.base, timeout=10, trust_env=False)
 
     def post(self, path: str, **body: object) -> dict[str, Any]:
         """The answer to one call; DemoError where the agent refuses it or does not answer."""
@@ -45,9 +44,9 @@ class Agent:
 
 @contextmanager
 def running_agent(options: Options) -> Iterator[Agent]:
-    """On a free port, with its own state folder and key; stopped at the end."""
+    """On a free port, with its own state folder; stopped at the end."""
     port = _free_port()
-    agent = Agent(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16))
+    agent = Agent(f"http://127.0.0.1:{port}")
     log = options.folder / "agent.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -79,7 +78,6 @@ def end(process: "subprocess.Popen[Any]", how: signal.Signals) -> None:
 def _environ(options: Options, agent: Agent) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RUNNER_", "PREVIEW_"))}
     return kept | {
-        "RUNNER_API_KEY": agent.key,
         "RUNNER_CONFIG": str(options.folder / "runner.toml"),
         "RUNNER_STATE_DIR": str(options.folder / "state"),
         "RUNNER_PUBLIC_BASE_URL": agent.base,

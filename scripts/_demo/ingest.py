@@ -80,7 +80,7 @@ def _tour(agent: Agent, job_id: str, over: threading.Event) -> None:
 def _launch(agent: Agent, source: str) -> list[str]:
     options = {
         "--runner-base-url": agent.base,
-        "--api-key": agent.key,
+        "--api-key": "none",  # the demonstration's agent has no key
         "--session-id": "demo",
         "--source-uri-ref": source,
         "--profile": "balanced",
