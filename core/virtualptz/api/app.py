@@ -1,0 +1,113 @@
+"""The ASGI application: routes behind authentication and limits, engine and plug-ins for its lifetime."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import cast
+
+from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
+
+from .. import __version__
+from ..errors import ConfigError, VirtualPtzError
+from ..redact import register_secret
+from ..settings import Settings, load_settings
+from ..uris import validate_target
+from . import (
+    routes_ingest,
+    routes_jobs,
+    routes_plugins,
+    routes_preview,
+    routes_probe,
+    routes_ptz,
+    routes_tracking,
+)
+from .auth import AuthMiddleware
+from .connection import keep_abort
+from .errors import install_error_handlers
+from .limits import BodyLimitMiddleware
+from .logs import guard_logs
+from .services import OpenServices, Services, open_services
+from .signals import before_stopping
+
+log = logging.getLogger(__name__)
+
+ROUTERS = (
+    routes_jobs.health,
+    routes_probe.router,
+    routes_preview.router,
+    routes_ingest.router,
+    routes_jobs.router,
+    routes_ptz.router,
+    routes_tracking.router,
+    routes_plugins.router,
+)
+
+
+def create_app(settings: Settings | None = None, *, services: OpenServices = open_services) -> FastAPI:
+    """The agent as an ASGI application. Nothing starts, and no setting is read, before its lifespan does."""
+    app = AgentApp(
+        title="VirtualPTZ runner agent",
+        version=__version__,
+        summary="A moving broadcast window out of a fixed wide camera.",
+        lifespan=_lifespan(settings, services),
+    )
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(AuthMiddleware, services=lambda: cast(Services, app.state.services))
+    install_error_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+class AgentApp(FastAPI):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            keep_abort(scope, send)
+        if scope["type"] == "lifespan":
+            send = self._with_plain_failure(send)
+        await super().__call__(scope, receive, send)
+
+    def _with_plain_failure(self, send: Send) -> Send:
+        """A start that fails for a reason of ours is one line for the operator, not a trace."""
+        self.state.failure = None
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed" and self.state.failure is not None:
+                message = {**message, "message": self.state.failure}
+            await send(message)
+
+        return tell
+
+
+def _lifespan(
+    given: Settings | None, services: OpenServices
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        guard_logs()
+        async with AsyncExitStack() as stack:
+            try:
+                settings = given or load_settings()
+                _check_output(settings.ingest_output_uri)
+                running = await stack.enter_async_context(services(settings))
+            except VirtualPtzError as error:
+                app.state.failure = str(error)
+                raise
+            app.state.services = running
+            stack.enter_context(before_stopping(running.engine.end_streams))
+            yield
+
+    return lifespan
+
+
+def _check_output(template: str) -> None:
+    """Previews go on with a bad output, so this is an error in the log and not the end of the agent."""
+    register_secret(template)
+    filled = template.replace("{replica_index}", "0")
+    for name in ("{job_id}", "{session_id}"):
+        filled = filled.replace(name, "x")
+    try:
+        validate_target(filled)
+    except ConfigError as error:
+        log.error("RUNNER_INGEST_OUTPUT_URI: %s; no ingest can start", error)  # noqa: TRY400 - no trace

@@ -1,0 +1,57 @@
+"""No request body over 64 KiB is taken in, whatever its headers say."""
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 64 * 1024
+
+
+class BodyLimitMiddleware:
+    """Reads a body whole before anything parses it; answers 413 as soon as it is too long."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        body = b"" if self._too_long(declared) else await self._read(receive)
+        if body is None:
+            return
+        if self._too_long(declared) or len(body) > self._limit:
+            detail = f"the body is longer than {self._limit} bytes"
+            await JSONResponse({"detail": detail}, 413)(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    def _too_long(self, declared: str) -> bool:
+        return declared.isdecimal() and int(declared[:20]) > self._limit
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The body, or the first bytes past the limit; None where the client left."""
+        body = bytearray()
+        while len(body) <= self._limit:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

@@ -1,0 +1,38 @@
+"""What the agent's logs may hold: no query of a URL in the access log, no credential anywhere."""
+
+import logging
+
+from ..redact import install_secret_filter
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+OURS = "virtualptz"
+HANDLERS_OF = ("", OURS, "uvicorn", "uvicorn.error", "uvicorn.access")
+
+
+class QueryFilter(logging.Filter):
+    """Cuts the query off the path in uvicorn's access log: a preview URL's token stands there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            client, method, path, version, status = record.args
+            record.args = (client, method, str(path).partition("?")[0], version, status)
+        return True
+
+
+def guard_logs() -> None:
+    """Filters on uvicorn's and the root's handlers, under whatever command the server was started.
+
+    Plain uvicorn configures no logger but its own: ours then get a handler here, or their warnings would go
+    to stderr without time, name and filter.
+    """
+    access = logging.getLogger("uvicorn.access")
+    if not any(isinstance(present, QueryFilter) for present in access.filters):
+        access.addFilter(QueryFilter())
+    ours = logging.getLogger(OURS)
+    if not ours.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(FORMAT))
+        ours.addHandler(handler)
+        ours.setLevel(logging.INFO)
+    for name in HANDLERS_OF:
+        install_secret_filter(logging.getLogger(name))

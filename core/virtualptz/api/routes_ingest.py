@@ -1,0 +1,27 @@
+"""Ingests: a camera in, a program out."""
+
+from .routing import new_router, refusals
+from .schemas import IngestStarted, IngestStartRequest, IngestStopped, JobRequest
+from .services import ServicesNow
+from .sources import checked_source
+
+router = new_router("ingest")
+
+
+@router.post("/runner/ingest/start", summary="Put a camera on air", responses=refusals(409, 422, 503))
+async def start(body: IngestStartRequest, services: ServicesNow) -> IngestStarted:
+    job = await services.engine.start_ingest(
+        session_id=body.session_id,
+        source=await checked_source(body.source_uri_ref, services.settings),
+        profile=body.profile,
+        replica_index=body.replica_index,
+    )
+    return IngestStarted(job_id=job.job_id, state=job.state)
+
+
+@router.post("/runner/ingest/stop", summary="Take it off air")
+async def stop(body: JobRequest, services: ServicesNow) -> IngestStopped:
+    """An unknown job is as good as stopped, and so is a preview's id: nothing is done."""
+    if services.engine.status(body.job_id).kind == "ingest":
+        await services.engine.stop(body.job_id)
+    return IngestStopped()

@@ -1,0 +1,82 @@
+"""The agent's health, its jobs, and their frames for a detector."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from ..jobs.messages import Heartbeat
+from ..jobs.status import FrameStreamRequest, JobStatus
+from ..redact import mask
+from .mjpeg import MEDIA_TYPE, MjpegResponse
+from .routing import new_router, refusals
+from .schemas import Health, JobAnswer, JobList, JobRequest
+from .services import ServicesNow
+
+health = APIRouter(tags=["health"])
+router = new_router("jobs")
+
+Side = Annotated[int | None, Query(ge=16, le=7680)]
+DEFAULT_WIDTH = 640
+
+
+@health.head("/health", include_in_schema=False)
+@health.get("/health", summary="Whether the agent runs")
+async def read_health(services: ServicesNow) -> Health:
+    previews, ingests = services.engine.counts()
+    return Health(preview_jobs=previews, ingest_jobs=ingests)
+
+
+@router.post("/runner/job/status", summary="How a job is", response_model_exclude_unset=True)
+async def status(body: JobRequest, services: ServicesNow) -> JobAnswer:
+    """An unknown id is an answer, not an error: its state is `unknown`."""
+    return describe(services.engine.status(body.job_id))
+
+
+@router.get("/runner/jobs", summary="All jobs", response_model_exclude_unset=True)
+async def jobs(services: ServicesNow) -> JobList:
+    return JobList(jobs=[describe(job) for job in services.engine.jobs()])
+
+
+@router.get(
+    "/runner/job/frames/{job_id}",
+    summary="A job's source pictures, for a detector",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **refusals(404, 409, 422, 503)},
+)
+async def frames(
+    job_id: str,
+    services: ServicesNow,
+    fps: Annotated[float, Query(gt=0, le=60, allow_inf_nan=False)] = 10.0,
+    width: Side = None,
+    height: Side = None,
+    q: Annotated[int, Query(ge=2, le=31)] = 5,
+) -> Response:
+    """Multipart JPEG; each part says its stream time, width and height in `X-Frame-Pts`, `-Width`, `-Height`.
+
+    A side that is not given follows from the aspect. No frame comes twice.
+    """
+    if width is None and height is None:
+        width = DEFAULT_WIDTH
+    scale = f"{width or -1}:{height or -1}"
+    wanted = FrameStreamRequest(of="source", fps=fps, scale=scale, quality=q)
+    return MjpegResponse(services.engine.frames(job_id, wanted), repeat_after=None)
+
+
+def describe(job: JobStatus) -> JobAnswer:
+    """What a job's status may show: no URI but what redaction leaves of the target."""
+    last_error = None if job.last_error is None else mask(job.last_error)
+    more = {} if job.heartbeat is None else _details(job.heartbeat)
+    if job.kind is not None:
+        more.update(kind=job.kind, session_id=job.session_id, created_at=job.created_at, phase=job.phase)
+    return JobAnswer(
+        job_id=job.job_id,
+        state=job.state,
+        restart_count=job.restart_count,
+        last_error=last_error,
+        **more,
+    )
+
+
+def _details(beat: Heartbeat) -> dict[str, Any]:
+    told = beat.model_dump(include=set(JobAnswer.model_fields) - {"job_id", "last_error", "phase"})
+    return {**told, "pts": beat.pts_in, "target": mask(beat.target)}

@@ -1,0 +1,95 @@
+"""What the routes stand on: the engine's surface, and the values made once when the agent starts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from ..jobs.engine import JobEngine
+from ..jobs.messages import ViewValue
+from ..jobs.status import (
+    FrameStreamRequest,
+    JobStatus,
+    JpegFrame,
+    ProfileName,
+    PtzOutcome,
+    TrackingRecord,
+)
+from ..model import MediaInfo, TrackingUpdate
+from ..plugins import PluginHost, PluginStatus
+from ..settings import Settings
+from .tokens import PreviewTokens, load_secret
+
+
+class Engine(Protocol):
+    """The part of `JobEngine` that the routes use; what each raises is said there."""
+
+    def end_streams(self) -> None: ...
+
+    async def start_ingest(
+        self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
+    ) -> JobStatus: ...
+
+    async def start_preview(
+        self,
+        *,
+        source: str,
+        fps: float,
+        scale: str,
+        q: int,
+        view: ViewValue | None = None,
+        start_seconds: float = 0.0,
+    ) -> JobStatus: ...
+
+    async def stop(self, job_id: str) -> None: ...
+
+    def status(self, job_id: str) -> JobStatus: ...
+
+    def jobs(self) -> list[JobStatus]: ...
+
+    def counts(self) -> tuple[int, int]: ...
+
+    async def ptz(self, job_id: str, view: ViewValue) -> PtzOutcome: ...
+
+    async def aim_preview(self, job_id: str, view: ViewValue) -> str: ...
+
+    async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord: ...
+
+    def tracking(self, job_id: str) -> TrackingRecord | None: ...
+
+    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> AsyncIterator[JpegFrame]: ...
+
+    async def probe(self, source: str, timeout: float) -> MediaInfo: ...  # noqa: ASYNC109
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    engine: Engine
+    plugins: tuple[PluginStatus, ...]
+    tokens: PreviewTokens
+
+
+OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The real ones: plug-ins loaded, engine running; both end with the block."""
+    plugins = PluginHost.load(settings.plugins_disabled, settings.plugin)
+    engine = JobEngine(settings, plugins)
+    await engine.start()
+    try:
+        tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
+        yield Services(settings, engine, plugins.statuses, tokens)
+    finally:
+        await engine.close()
+
+
+def services_of(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+ServicesNow = Annotated[Services, Depends(services_of)]

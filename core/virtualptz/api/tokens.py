@@ -1,0 +1,71 @@
+"""Signed, expiring permission to open one job's preview, for an `<img>` that can send no header."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import ConfigError
+
+SECRET_BYTES = 32
+SECRET_FILE = "preview.secret"  # noqa: S105 - a name
+
+
+def load_secret(state_dir: Path) -> bytes:
+    """The signing secret in the state folder, made at first use, so that URLs outlive the agent.
+
+    Raises ConfigError where it cannot be read or written.
+    """
+    path = state_dir / SECRET_FILE
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists() and len(secret := path.read_bytes()) == SECRET_BYTES:
+            path.chmod(0o600)
+            return secret
+        return _write(path, secrets.token_bytes(SECRET_BYTES))
+    except OSError as error:
+        raise ConfigError(f"RUNNER_STATE_DIR: {error.strerror}: {path}") from error
+
+
+def _write(path: Path, secret: bytes) -> bytes:
+    """Whole or not at all, and never readable by others: written beside it, then renamed."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return secret
+
+
+class PreviewTokens:
+    """HMAC-SHA256 over job id and expiry (unix seconds). Holds nothing of the API key."""
+
+    def __init__(self, secret: bytes, seconds: int, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret
+        self._seconds = seconds
+        self._clock = clock
+
+    def sign(self, job_id: str) -> str:
+        expiry = int(self._clock()) + self._seconds
+        return f"{expiry}.{self._signature(job_id, expiry)}"
+
+    def opens(self, token: str, job_id: str) -> bool:
+        """Whether the token lets its bearer open this job's preview now."""
+        expiry_text, _, signature = token.partition(".")
+        if not (expiry_text.isascii() and expiry_text.isdigit() and len(expiry_text) <= 15):
+            return False
+        expiry = int(expiry_text)
+        good = hmac.compare_digest(signature.encode(), self._signature(job_id, expiry).encode())
+        return good and self._clock() < expiry
+
+    def _signature(self, job_id: str, expiry: int) -> str:
+        message = f"preview\n{expiry}\n{job_id}".encode()
+        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
