@@ -1,0 +1,55 @@
+"""Reads `multipart/x-mixed-replace` JPEGs whose parts say their length (RFC 2046, 5.1)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .runner_client import RunnerUnreachableError
+
+MAX_HEAD = 4096
+MAX_JPEG = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class JpegPart:
+    pts: float
+    jpeg: bytes
+
+
+def parts(chunks: Iterable[bytes]) -> Iterator[JpegPart]:
+    """The parts of a stream that comes in pieces of any size; a part that is cut off at the end is left out.
+
+    Raises RunnerUnreachableError where it is no such stream.
+    """
+    buffer = bytearray()
+    for chunk in chunks:
+        buffer += chunk
+        while (part := _next(buffer)) is not None:
+            yield part
+
+
+def _next(buffer: bytearray) -> JpegPart | None:
+    """Take one whole part off the front of the buffer; None where it is not all there yet."""
+    end = buffer.find(b"\r\n\r\n")
+    if end < 0:
+        if len(buffer) > MAX_HEAD:
+            raise RunnerUnreachableError("not a stream of frames: no head of a part")
+        return None
+    fields = _fields(bytes(buffer[:end]))
+    try:
+        length, pts = int(fields["content-length"]), float(fields["x-frame-pts"])
+    except (KeyError, ValueError) as error:
+        raise RunnerUnreachableError(f"not a stream of frames: {error}") from error
+    if not 0 <= length <= MAX_JPEG:
+        raise RunnerUnreachableError(f"not a stream of frames: a part of {length} bytes")
+    begin = end + 4
+    if len(buffer) < begin + length:
+        return None
+    part = JpegPart(pts, bytes(buffer[begin : begin + length]))
+    del buffer[: begin + length]
+    return part
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}

@@ -1,0 +1,79 @@
+"""The push loop: updates from a source to the agent, whatever becomes of the agent meanwhile."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from ..model import TrackingUpdate
+from .backoff import paused
+from .runner_client import RunnerClient, RunnerError
+
+SLOWEST_SECONDS = 10.0
+EARLY = 0.5
+"""Of the interval: an update that comes sooner after the last push than that is passed over."""
+
+Say = Callable[[str], None]
+"""Prints one line."""
+
+
+@dataclass
+class Pusher:
+    """Sends the newest update at most once an interval; after a failure, ever less often.
+
+    A refused push (the job ended, the key is wrong) and one that met nobody are the same to it: said,
+    and tried again with a later update.
+    """
+
+    client: RunnerClient
+    job_id: str
+    interval: float
+    say: Say
+    now: Callable[[], float] = monotonic
+    pushed: int = 0
+    failures: int = field(default=0, init=False)
+    """In a row, since the last push that was taken."""
+    _not_before: float = field(default=0.0, init=False)
+
+    def run(self, updates: Iterable[TrackingUpdate]) -> None:
+        """Until the updates end."""
+        for update in updates:
+            if self.now() >= self._not_before:
+                self.push(update)
+
+    def push(self, update: TrackingUpdate) -> None:
+        began = self.now()
+        try:
+            self.client.push_tracking(self.job_id, update)
+        except RunnerError as error:
+            self._failed(error)
+        else:
+            self._not_before = began + self.interval * EARLY
+            self.failures = 0
+            self.pushed += 1
+            self.say(f"push {self.pushed}: {described(update)}")
+
+    def _failed(self, error: RunnerError) -> None:
+        self.failures += 1
+        pause = self.pause
+        self._not_before = self.now() + pause
+        self.say(f"push failed: {error}; next try in {pause:.1f} s")
+
+    @property
+    def pause(self) -> float:
+        """Seconds to the next try: the interval, doubled with each failure in a row, bounded."""
+        return paused(self.interval, self.failures, max(self.interval, SLOWEST_SECONDS))
+
+
+def described(update: TrackingUpdate) -> str:
+    """One push on one line."""
+    parts = [
+        f"state={update.tracking_state}",
+        f"confidence={update.tracking_confidence:.2f}",
+        f"phase={update.play_phase or '-'}",
+        f"mode={update.tracking_mode_hint or '-'}",
+    ]
+    if update.frame_pts is not None:
+        parts.append(f"pts={update.frame_pts:.2f}")
+    if update.target_x is not None and update.target_y is not None:
+        parts.append(f"target=({update.target_x:.3f}, {update.target_y:.3f})")
+    return " ".join([*parts, f"source={update.source}"])

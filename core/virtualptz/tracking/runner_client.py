@@ -1,0 +1,145 @@
+"""The few calls that the worker and the launcher make to an agent, over one kept-alive connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from ..errors import ConfigError, VirtualPtzError
+from ..model import FrameRequest, TrackingUpdate
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
+FRAME_SECONDS = 10.0
+"""A stream of frames that brings none for so long is opened anew."""
+REASON_LENGTH = 300
+
+
+class RunnerError(VirtualPtzError):
+    """A call that brought nothing; the message says why and holds no credential."""
+
+
+class RunnerRefusedError(RunnerError):
+    """The agent answered, and the answer is no."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}".rstrip())
+        self.status = status
+
+
+class RunnerUnreachableError(RunnerError):
+    """No answer, or none that this agent gives."""
+
+
+class RunnerClient:
+    """One thread at a time. Raises RunnerError for all that goes wrong with a call."""
+
+    def __init__(self, base_url: str, api_key: str = "", answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._http = httpx2.Client(
+            base_url=_checked_url(base_url),
+            headers={"Authorization": f"Bearer {_checked_key(api_key)}"} if api_key else {},
+            timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
+        )
+
+    def __enter__(self) -> "RunnerClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def push_tracking(self, job_id: str, update: TrackingUpdate) -> None:
+        body = {"job_id": job_id, **update.model_dump(mode="json", exclude_unset=True)}
+        self._post("/runner/tracking/update", body)
+
+    def job_status(self, job_id: str) -> dict[str, Any]:
+        return self._post("/runner/job/status", {"job_id": job_id})
+
+    def start_ingest(self, *, session_id: str, source: str, profile: str, replica_index: int) -> str:
+        """The new job's id."""
+        answer = self._post(
+            "/runner/ingest/start",
+            {
+                "session_id": session_id,
+                "source_uri_ref": source,
+                "profile": profile,
+                "replica_index": replica_index,
+            },
+        )
+        job_id = answer.get("job_id")
+        if not isinstance(job_id, str) or not job_id:
+            raise RunnerUnreachableError("the answer to ingest/start names no job_id")
+        return job_id
+
+    def stop_ingest(self, job_id: str) -> None:
+        self._post("/runner/ingest/stop", {"job_id": job_id})
+
+    @contextmanager
+    def frames(self, job_id: str, request: FrameRequest) -> Iterator[Iterator[bytes]]:
+        """The bytes of the job's frame stream, as they come. Any thread may use it beside the calls."""
+        query = {"fps": request.fps, "width": request.width}
+        path = f"/runner/job/frames/{quote(job_id, safe='')}"
+        timeout = httpx2.Timeout(FRAME_SECONDS, connect=CONNECT_SECONDS)
+        with _as_runner_errors(), self._http.stream("GET", path, params=query, timeout=timeout) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise RunnerRefusedError(answer.status_code, _reason(answer))
+            yield answer.iter_bytes()
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        with _as_runner_errors():
+            answer = self._http.post(path, json=body)
+        if not answer.is_success:
+            raise RunnerRefusedError(answer.status_code, _reason(answer))
+        return _json_object(answer)
+
+
+@contextmanager
+def _as_runner_errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise RunnerUnreachableError(f"no answer in time ({type(error).__name__})") from error
+    except httpx2.HTTPError as error:
+        raise RunnerUnreachableError(str(error) or type(error).__name__) from error
+
+
+def _checked_url(base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("the runner's base URL must look like http://127.0.0.1:9001")
+    return base_url
+
+
+def _checked_key(api_key: str) -> str:
+    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
+        raise ConfigError("the API key may hold printable ASCII characters only, no spaces")
+    return api_key
+
+
+def _json_object(answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        value = answer.json()
+    except ValueError as error:
+        raise RunnerUnreachableError("the answer is not JSON: is this a runner agent?") from error
+    if not isinstance(value, dict):
+        raise RunnerUnreachableError("the answer is no JSON object: is this a runner agent?")
+    return value
+
+
+def _reason(answer: httpx2.Response) -> str:
+    """What the agent says, on one line."""
+    try:
+        value = answer.json()
+        detail = value.get("detail", value) if isinstance(value, dict) else value
+    except ValueError:
+        detail = answer.text
+    return " ".join(str(detail).split())[:REASON_LENGTH]

@@ -1,0 +1,57 @@
+"""A job's stream time, from now and then asking the agent and counting on in between."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from .runner_client import RunnerError
+
+POLL_SECONDS = 1.0
+POLL_AFTER_FAILURE_SECONDS = 3.0
+KEPT = 8
+JUMP_SECONDS = 1.5
+
+Ask = Callable[[], Mapping[str, Any]]
+
+
+class StreamClock:
+    """Seconds of the job's stream now. Until the agent has told, seconds since this clock was made.
+
+    The agent's `pts` is that of its last heartbeat, so it is late by up to a heartbeat. Of the last polls
+    the least late one is believed, as NTP's clock filter does (RFC 5905, section 10); a stream that
+    stood still or began anew is seen by a jump and believed at once.
+    """
+
+    def __init__(self, ask: Ask, now: Callable[[], float] = monotonic) -> None:
+        self._ask = ask
+        self._now = now
+        self._began = now()
+        self._next_poll = self._began
+        self._offsets: deque[float] = deque(maxlen=KEPT)
+        self.state = ""
+        """The job's state at the last poll that was answered."""
+
+    def __call__(self) -> float:
+        if self._now() >= self._next_poll:
+            self._poll()
+        return max(0.0, self._now() + (max(self._offsets) if self._offsets else -self._began))
+
+    def _poll(self) -> None:
+        asked = self._now()
+        try:
+            answer = self._ask()
+        except RunnerError:
+            # The push that follows meets the same trouble and reports it.
+            self._next_poll = self._now() + POLL_AFTER_FAILURE_SECONDS
+            return
+        self._next_poll = self._now() + POLL_SECONDS
+        self.state = str(answer.get("state", ""))
+        pts = answer.get("pts")
+        if isinstance(pts, int | float) and not isinstance(pts, bool):
+            self._learn(pts - (asked + self._now()) / 2)
+
+    def _learn(self, offset: float) -> None:
+        if self._offsets and abs(offset - max(self._offsets)) > JUMP_SECONDS:
+            self._offsets.clear()
+        self._offsets.append(offset)
