@@ -58,7 +58,7 @@ def ingest_with_tour(agent: Agent, source: str) -> Iterator[str]:
 
 def tour_view(seconds: float) -> dict[str, float]:
     """A slow look around: from the whole picture in, from side to side, and out again, every 40 s."""
-    zoom = 1.9 - 0.9 * math.cos(2 * math.pi * seconds / 40)
+    zoom = max(1.0, 1.9 - 0.9 * math.cos(2 * math.pi * seconds / 40))
     reach = 0.3 * min(1.0, zoom - 1.0)
     return {
         "center_x": 0.5 - reach * math.sin(2 * math.pi * seconds / 20),

@@ -1,0 +1,144 @@
+"""The documentation is held to what the code does."""
+
+import inspect
+import os
+import re
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from virtualptz import cli, hookspecs
+from virtualptz.api.app import create_app
+from virtualptz.model import Sample, View
+from virtualptz.plugins import PluginHost
+from virtualptz.settings import Settings
+
+from .architecture import ROOT
+from .core.distributions import Site
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page: Path) -> Iterator[str]:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        file, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = page.parent / file if file else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    assert list(broken_links(page)) == []
+
+
+def shell_lines(page: Path) -> Iterator[str]:
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL):
+        yield from (line.strip() for line in block.splitlines())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path) -> None:
+    known = set(cli.app)
+    for line in shell_lines(page):
+        words = line.split("#")[0].split()
+        if words and words[0].startswith("scripts/"):
+            assert os.access(ROOT / words[0], os.X_OK), line
+        if words and words[0] == "virtualptz":
+            assert words[1] in known, line
+    for script in re.findall(r"`(scripts/[\w.]+)", page.read_text()):
+        assert (ROOT / script).exists(), script
+
+
+def test_the_readme_is_one_page() -> None:
+    assert len((ROOT / "README.md").read_text().split()) < 600
+
+
+def settings_rows() -> dict[str, str]:
+    """The documented default of each setting."""
+    text = (ROOT / "docs" / "settings.md").read_text()
+    return dict(re.findall(r"^\| `([A-Z_]+)` \| `?([^|`]+?)`? \|", text, flags=re.MULTILINE))
+
+
+def defaults() -> Iterator[tuple[str, str]]:
+    for name, info in Settings.model_fields.items():
+        variable = info.validation_alias or f"RUNNER_{name.upper()}"
+        assert isinstance(variable, str)
+        default = info.get_default()
+        shown = getattr(default, "get_secret_value", lambda default=default: default)()
+        if name == "state_dir":
+            shown = "$XDG_STATE_HOME/virtualptz"
+        if name != "plugin":
+            yield variable, str(shown).lower() if isinstance(shown, bool) else str(shown or "empty")
+
+
+@pytest.mark.parametrize(("variable", "default"), defaults())
+def test_every_setting_is_documented_with_its_default(variable: str, default: str) -> None:
+    rows = settings_rows()
+    assert variable in rows, f"docs/settings.md has no row for {variable}"
+    assert rows[variable] == default
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    assert settings_rows().keys() - dict(defaults()).keys() == {"RUNNER_CONFIG"}
+
+
+def hooks() -> list[str]:
+    return [name for name in vars(hookspecs) if name.startswith("vptz_")]
+
+
+@pytest.mark.parametrize("hook", hooks())
+def test_every_hook_has_a_heading_with_its_live_signature(hook: str) -> None:
+    parameters = inspect.signature(getattr(hookspecs, hook)).parameters
+    heading = f"### `{hook}({', '.join(parameters)})`"
+    assert heading in (ROOT / "docs" / "plugins.md").read_text().splitlines()
+
+
+def routes() -> set[str]:
+    """Method and path of every call that the agent describes."""
+    paths = create_app().openapi()["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def test_every_call_is_documented_and_no_other() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    assert set(re.findall(r"^### `(\w+ /\S+)`$", text, flags=re.MULTILINE)) == routes()
+
+
+def example(language: str, containing: str) -> str:
+    """The one code block of docs/plugins.md that contains these words."""
+    text = (ROOT / "docs" / "plugins.md").read_text()
+    blocks = re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+    [block] = [block for block in blocks if containing in block]
+    found: str = block
+    return found
+
+
+def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = re.search(r'^(glide = "\S+")$', example("toml", "entry-points"), flags=re.MULTILINE)
+    assert entry is not None
+    site = Site(tmp_path)
+    site.install("vptz-glide", example("python", "class Glide"), entry=entry[1].replace('"', ""))
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        policy = PluginHost.load(options={"glide": {"seconds": "0.5"}}).smoothing_policy("glide")
+    finally:
+        sys.modules.pop("vptz_glide", None)
+    policy.reset(View(0.5, 0.5, 1.0), 0.0)
+    wanted = [Sample(0.0, View(0.7, 0.5, 2.0))]
+    path = [policy.step(frame / 30, wanted) for frame in range(91)]
+    assert path[0] == View(0.5, 0.5, 1.0)
+    assert all(a.center_x <= b.center_x for a, b in pairwise(path))
+    assert path[-1].center_x == pytest.approx(0.7, abs=0.001)
+    assert policy.step(5.0, []) == policy.step(5.0, [])
