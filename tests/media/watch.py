@@ -32,6 +32,8 @@ class Seen:
     brightness: float
     """Median luma."""
     key: bool
+    corner: tuple[int, int, int]
+    """Median Y, U, V of the top left: where a clip's colour patch lies while the whole of it is seen."""
     luma: npt.NDArray[np.uint8] | None = None
 
 
@@ -89,6 +91,7 @@ class Recording:
                 count=counter.read(u, v),
                 brightness=float(np.median(y)),
                 key=bool(frame.key_frame),
+                corner=(_corner(y), _corner(u), _corner(v)),
                 luma=y.copy() if keep_luma else None,
             )
         )
@@ -106,6 +109,11 @@ class Recording:
             if at - self._last_loud > 0.2 or self._last_loud < 0:
                 self.beeps.append(at)
             self._last_loud = at
+
+
+def _corner(samples: npt.NDArray[np.uint8]) -> int:
+    height, width = samples.shape
+    return int(np.median(samples[height // 32 : height // 10, width // 32 : width // 10]))
 
 
 def plane(frame: VideoFrame, index: int) -> npt.NDArray[np.uint8]:

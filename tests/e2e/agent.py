@@ -1,0 +1,175 @@
+"""The agent as its user runs it: a process of its own, spoken to over HTTP."""
+
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+
+from .processes import Peer, command_lines, family, free_port, wait_for
+
+API_KEY = "e2e-key"
+Status = dict[str, Any]
+
+
+class Agent:
+    """One agent with a state folder of its own; may be killed and started again on the same folder."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.state_dir = folder / "state"
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "agent.log"
+        self.mark = uuid.uuid4().hex
+        self._env = self._environment(settings or {})
+        self.answers: list[str] = []
+        """Every JSON answer so far, headers included."""
+        self.client = httpx2.Client(
+            base_url=self.base_url,
+            headers={"Authorization": f"Bearer {API_KEY}"},
+            timeout=30,
+            event_hooks={"response": [self._keep_answer]},
+        )
+        self._peer: Peer | None = None
+
+    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        ours = ("RUNNER_", "PREVIEW_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        config = self.folder / "runner.toml"
+        config.touch()
+        return inherited | {
+            "RUNNER_API_KEY": API_KEY,
+            "RUNNER_CONFIG": str(config),
+            "RUNNER_STATE_DIR": str(self.state_dir),
+            "RUNNER_PUBLIC_BASE_URL": self.base_url,
+            "RUNNER_OUTPUT_WIDTH": "320",
+            "RUNNER_OUTPUT_HEIGHT": "180",
+            "RUNNER_VIDEO_ENCODER": "libx264",
+            "PYTHONUNBUFFERED": "1",
+            "VPTZ_E2E_MARK": self.mark,
+            **settings,
+        }
+
+    def _keep_answer(self, response: httpx2.Response) -> None:
+        if "json" in response.headers.get("content-type", ""):
+            response.read()
+            self.answers.append(f"{response.headers} {response.text}")
+
+    def start(self) -> "Agent":
+        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port)]
+        self._peer = Peer(command, self.log, env=self._env)
+        self._peer.wait_port(self.port, 60)
+        wait_for("the agent's health", lambda: self.client.get("/health").status_code == 200)
+        return self
+
+    def twin(self) -> Peer:
+        """A second agent with the same settings on another port."""
+        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(free_port())]
+        return Peer(command, self.folder / "twin.log", env=self._env)
+
+    @property
+    def pid(self) -> int:
+        assert self._peer is not None
+        return self._peer.process.pid
+
+    def family(self) -> list[psutil.Process]:
+        """The agent, its job processes and all that they started."""
+        return family(self.mark)
+
+    def job_processes(self) -> list[psutil.Process]:
+        return [
+            process
+            for process in self.family()
+            if any("virtualptz.jobs.process" in line for line in command_lines([process]))
+        ]
+
+    def kill(self) -> None:
+        """The agent alone dies, at once; its jobs get no word of it."""
+        os.kill(self.pid, signal.SIGKILL)
+        assert self._peer is not None
+        self._peer.process.wait(10)
+
+    def terminate(self, timeout: float = 30.0) -> int:
+        """SIGTERM, as a service manager does; the exit code."""
+        os.kill(self.pid, signal.SIGTERM)
+        assert self._peer is not None
+        return self._peer.process.wait(timeout)
+
+    def close(self) -> None:
+        """End the agent; fails where it does not end, or leaves a process behind."""
+        self.client.close()
+        try:
+            if self._peer is not None and self._peer.running:
+                self.terminate()
+            left = command_lines(self.family())
+            assert not left, f"left behind: {left}"
+        finally:
+            for process in self.family():
+                process.kill()
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self.client.post(path, json=dict(body))
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def start_ingest(self, source: str, session_id: str = "s", profile: str = "balanced") -> str:
+        body = {"session_id": session_id, "source_uri_ref": source, "profile": profile}
+        answer = self.post("/runner/ingest/start", body)
+        assert answer["state"] == "running"
+        return str(answer["job_id"])
+
+    def stop_ingest(self, job_id: str) -> None:
+        assert self.post("/runner/ingest/stop", {"job_id": job_id}) == {"state": "stopped"}
+
+    def start_preview(self, source: str, **profile: Any) -> tuple[str, str]:
+        """The job's id and the URL to watch it at."""
+        answer = self.post("/runner/preview/start", {"source_uri_ref": source, "profile": profile})
+        return str(answer["job_id"]), str(answer["preview_url"])
+
+    def ptz(self, job_id: str, center_x: float, center_y: float = 0.5, zoom: float = 1.0) -> dict[str, Any]:
+        body = {"job_id": job_id, "center_x": center_x, "center_y": center_y, "zoom": zoom}
+        return self.post("/runner/ptz/update", body)
+
+    def status(self, job_id: str) -> Status:
+        return self.post("/runner/job/status", {"job_id": job_id})
+
+    def wait_status(
+        self, job_id: str, what: str, condition: Callable[[Status], bool], timeout: float = 30.0
+    ) -> Status:
+        """The first status that fulfils the condition."""
+        last: Status = {}
+
+        def met() -> bool:
+            last.clear()
+            last.update(self.status(job_id))
+            return condition(last)
+
+        try:
+            wait_for(f"{what} of {job_id}", met, timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; status {last}; {self.job_log(job_id)}") from None
+        return last
+
+    def wait_streaming(self, job_id: str) -> Status:
+        return self.wait_status(job_id, "streaming", lambda status: status.get("phase") == "streaming")
+
+    def wait_ended(self, job_id: str, timeout: float = 60.0) -> Status:
+        return self.wait_status(
+            job_id, "the end", lambda status: status["state"] in {"stopped", "failed"}, timeout
+        )
+
+    def job_log(self, job_id: str) -> str:
+        path = self.state_dir / "jobs" / job_id / "job.log"
+        return path.read_text(errors="replace")[-2000:] if path.exists() else "no job.log"
+
+    def everything_written(self) -> str:
+        """All that the agent and its jobs ever printed."""
+        logs = [self.log, *self.state_dir.rglob("*.log")]
+        return "\n".join(log.read_text(errors="replace") for log in logs if log.exists())

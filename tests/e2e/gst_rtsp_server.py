@@ -1,0 +1,74 @@
+"""GStreamer's RTSP server for the tests, run by a Python that has PyGObject.
+
+gst_rtsp_server.py PORT play FILE [USER PASSWORD]: serves FILE (MP4, H.264 and AAC) as /stream.
+gst_rtsp_server.py PORT record FILE: takes what is published to /stream into FILE (Matroska, PCM sound:
+the depayloader stamps only the first of the AAC frames in a packet, a decoder stamps them all).
+"""
+
+import importlib
+import signal
+import sys
+from typing import Any
+
+gi: Any = importlib.import_module("gi")
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+repository: Any = importlib.import_module("gi.repository")
+GLib, Gst, GstRtspServer = repository.GLib, repository.Gst, repository.GstRtspServer
+
+PLAY = (
+    '( filesrc location="{file}" ! qtdemux name=demux '
+    "demux.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 "
+    "demux.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 )"
+)
+RECORD = (
+    "( matroskamux name=mux streamable=true "
+    '! filesink location="{file}" buffer-mode=unbuffered sync=false async=false '
+    "rtph264depay name=depay0 ! h264parse config-interval=-1 ! video/x-h264,alignment=au ! queue ! mux. "
+    "rtpmp4gdepay name=depay1 ! aacparse ! avdec_aac ! audioconvert "
+    "! audio/x-raw,format=S16LE ! queue ! mux. )"
+)
+
+
+def factory(mode: str, file: str) -> Any:
+    made = GstRtspServer.RTSPMediaFactory()
+    if mode == "record":
+        made.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
+        made.set_launch(RECORD.format(file=file))
+    else:
+        made.set_launch(PLAY.format(file=file))
+    made.set_shared(True)
+    return made
+
+
+def protect(server: Any, made: Any, user: str, password: str) -> None:
+    """Basic authentication for everything under /stream."""
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", user)
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_role(user)
+    permissions.add_permission_for_role(user, "media.factory.access", True)
+    permissions.add_permission_for_role(user, "media.factory.construct", True)
+    made.set_permissions(permissions)
+
+
+def main(port: str, mode: str, file: str, *login: str) -> None:
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    made = factory(mode, file)
+    if login:
+        protect(server, made, login[0], login[1])
+    server.get_mount_points().add_factory("/stream", made)
+    server.attach(None)
+    loop = GLib.MainLoop()
+    GLib.unix_signal_add(GLib.PRIORITY_HIGH, signal.SIGTERM, loop.quit)
+    loop.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,130 @@
+"""Every kind of source, decoded again from the published program."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from ..media import clip as media
+from ..media.watch import Viewer
+from . import judge
+from .conftest import AgentFactory
+from .processes import free_port, peer, wait_for
+from .servers import Nginx, camera, http_files, push_arguments, rtmp_camera, rtsp_server, srt_relay
+
+
+@contextmanager
+def rtmp(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    nginx: Nginx = request.getfixturevalue("nginx")
+    with rtmp_camera(nginx, clips / "loop.mp4", "in-rtmp", folder / "camera.log") as url:
+        yield url
+
+
+@contextmanager
+def rtsp(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    with rtsp_server(folder, "play", str(clips / "loop.mp4")) as (port, _):
+        yield f"rtsp://127.0.0.1:{port}/stream"
+
+
+@contextmanager
+def srt(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    inner, port = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+    listener = f"srt://127.0.0.1:{port}?mode=listener"
+    with (
+        srt_relay(f"udp://127.0.0.1:{inner}", listener, folder),
+        camera(clips / "loop.ts", f"udp://127.0.0.1:{inner}?pkt_size=1316", "mpegts", folder / "camera.log"),
+    ):
+        yield f"srt://127.0.0.1:{port}"
+
+
+@contextmanager
+def udp(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    port = free_port(socket.SOCK_DGRAM)
+    target = f"udp://127.0.0.1:{port}?pkt_size=1316"
+    with camera(clips / "loop.ts", target, "mpegts", folder / "camera.log"):
+        yield f"udp://127.0.0.1:{port}"
+
+
+@contextmanager
+def hls(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    web = folder / "web"
+    web.mkdir()
+    options = ["-hls_time", "1", "-hls_list_size", "6", "-hls_flags", "delete_segments"]
+    arguments = push_arguments(clips / "loop.mp4", str(web / "live.m3u8"), "hls")
+    with (
+        peer([*arguments[:-1], *options, arguments[-1]], folder / "camera.log"),
+        http_files(web) as base,
+    ):
+        wait_for("a live playlist", lambda: len(list(web.glob("*.ts"))) >= 4)
+        yield f"{base}/live.m3u8"
+
+
+@pytest.mark.parametrize("kind", [rtmp, rtsp, srt, udp, hls])
+def test_live_source_comes_out_whole_and_in_sync(
+    kind: object, tmp_path: Path, clips: Path, start_agent: AgentFactory, request: pytest.FixtureRequest
+) -> None:
+    assert callable(kind)
+    out = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+    agent = start_agent(output=f"{out}?pkt_size=1316")
+    viewer = Viewer(f"{out}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
+    with kind(tmp_path, clips, request) as source:
+        job_id = agent.start_ingest(source)
+        viewer.wait(judge.enough_sync(3), timeout=60)
+        status = agent.status(job_id)
+        agent.stop_ingest(job_id)
+    seen = viewer.close()
+    assert seen.size == (320, 180)
+    assert (seen.video_codec, seen.audio_codec) == ("h264", "aac")
+    judge.assert_steady(seen)
+    judge.assert_in_sync(seen)
+    judge.assert_patch_seen(seen)
+    assert (status["state"], status["phase"], status["restart_count"]) == ("running", "streaming", 0)
+    assert (status["source_restarts"], status["publisher_restarts"], status["last_error"]) == (0, 0, None)
+    assert (status["media"]["width"], status["media"]["height"]) == (640, 360)
+    assert agent.status(job_id)["state"] == "stopped"
+
+
+def test_file_that_is_missing_fails_and_says_so(tmp_path: Path, start_agent: AgentFactory) -> None:
+    agent = start_agent()
+    job_id = agent.start_ingest(str(tmp_path / "no-such.mp4"))
+    status = agent.wait_ended(job_id)
+    assert status["state"] == "failed"
+    assert "no-such.mp4" in status["last_error"] or "No such file" in status["last_error"]
+
+
+def test_text_as_source_fails_and_is_not_retried(tmp_path: Path, start_agent: AgentFactory) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("this is no film\n" * 100)
+    agent = start_agent()
+    job_id = agent.start_ingest(str(text))
+    status = agent.wait_ended(job_id)
+    assert (status["state"], status["restart_count"]) == ("failed", 0)
+
+
+def test_source_without_sound_has_a_program_without_sound(
+    tmp_path: Path, start_agent: AgentFactory, silent_mp4: Path
+) -> None:
+    agent = start_agent(output=str(tmp_path / "program.mp4"))
+    status = agent.wait_ended(agent.start_ingest(str(silent_mp4)))
+    assert (status["state"], status["last_error"]) == ("stopped", None)
+    seen = judge.decoded(tmp_path / "program.mp4")
+    assert seen.audio_codec is None
+    judge.assert_steady(seen)
+
+
+@pytest.mark.parametrize(("suffix", "audio"), [("ts", "mp2"), ("mkv", "libopus")])
+def test_sound_of_other_codecs_is_carried(
+    tmp_path: Path, start_agent: AgentFactory, suffix: str, audio: media.AudioCodec
+) -> None:
+    clip = media.Clip(width=320, height=180, seconds=3, audio=audio, b_frames=2, fps=Fraction(30000, 1001))
+    source = media.write(tmp_path / f"source.{suffix}", clip)
+    agent = start_agent(output=str(tmp_path / "program.mp4"))
+    status = agent.wait_ended(agent.start_ingest(str(source)))
+    assert (status["state"], status["last_error"]) == ("stopped", None)
+    seen = judge.decoded(tmp_path / "program.mp4")
+    assert len(seen.frames) >= clip.frames - 1
+    judge.assert_steady(seen)
+    judge.assert_in_sync(seen, least=3)

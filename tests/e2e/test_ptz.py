@@ -1,0 +1,138 @@
+"""The moving crop, measured in what a viewer decodes."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ..media import clip as media
+from ..media import motion
+from ..media.watch import Viewer, decode
+from . import judge
+from .agent import Agent
+from .conftest import LOOP, AgentFactory
+from .servers import Nginx, rtmp_camera
+
+WIDE = media.Clip(
+    width=1280,
+    height=720,
+    seconds=14.0,
+    audio="",
+    patch=None,
+    flash_every=0,
+    crf=12,
+    preset="veryfast",
+    keyframe_seconds=30,
+)
+OUTPUT = (640, 360)
+PIXELS_PER_FRAME = 0.3
+
+
+def settled(agent: Agent, job_id: str, zoom: float) -> None:
+    agent.wait_status(
+        job_id, f"zoom {zoom}", lambda status: abs((status["view"] or {}).get("zoom", 0) - zoom) < 1e-3
+    )
+
+
+@pytest.mark.parametrize("zoom", [2.0, 1.6])
+def test_slow_sweep_moves_at_every_frame(
+    zoom: float, tmp_path: Path, clips: Path, start_agent: AgentFactory
+) -> None:
+    source = clips / "wide.mp4"
+    if not source.exists():
+        media.write(source, WIDE)
+    speed = PIXELS_PER_FRAME * float(WIDE.fps) / (OUTPUT[0] * zoom)
+    agent = start_agent(
+        {
+            "RUNNER_OUTPUT_WIDTH": str(OUTPUT[0]),
+            "RUNNER_OUTPUT_HEIGHT": str(OUTPUT[1]),
+            "RUNNER_PLUGIN_SPRING_MAX_SPEED": f"{speed:.9f}",
+            "RUNNER_PLUGIN_SPRING_MAX_ZOOM_SPEED": "4",
+            "RUNNER_PLUGIN_SPRING_MAX_ZOOM_ACCELERATION": "40",
+            "RUNNER_PLUGIN_SPRING_FREQUENCY": "6",
+        },
+        output=str(tmp_path / "program.mp4"),
+    )
+    job_id = agent.start_ingest(str(source))
+    agent.wait_streaming(job_id)
+    agent.ptz(job_id, 0.5, zoom=zoom)
+    settled(agent, job_id, zoom)
+    agent.ptz(job_id, 0.7, zoom=zoom)
+    agent.wait_ended(job_id)
+
+    program = decode(tmp_path / "program.mp4", keep_luma=True)
+    judge.assert_steady(program)
+    pictures = [frame.luma for frame in program.frames if frame.luma is not None]
+    assert program.size == OUTPUT
+    sweep = steady_part(pictures)
+    steps = motion.steps(sweep, (PIXELS_PER_FRAME, 0))
+    assert len(steps) >= 100
+    assert steps[:, 0].min() > 0.15, "a frame stood still"
+    assert steps[:, 0].max() < 0.45, "a frame jumped"
+    assert motion.rms(steps[:, 0] - PIXELS_PER_FRAME) < 0.02
+    assert motion.rms(steps[:, 1]) < 0.02
+
+
+def steady_part(pictures: list[motion.Luma]) -> list[motion.Luma]:
+    """The pictures from the sweep's tenth on: found from the end, where the sweep still goes on."""
+    wanted = 110
+    assert len(pictures) > wanted
+    first, last = pictures[-wanted], pictures[-1]
+    guess = (PIXELS_PER_FRAME * (wanted - 1), 0.0)
+    moved = motion.shift(first, last, guess)[0]
+    assert moved == pytest.approx(guess[0], abs=0.5), "the sweep was not under way for long enough"
+    return pictures[-wanted:]
+
+
+def test_forty_updates_break_nothing(
+    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+) -> None:
+    agent = start_agent(
+        {"RUNNER_PTZ_MIN_APPLY_INTERVAL_SECONDS": "0.05", "RUNNER_PTZ_TAKEOVER_SECONDS": "600"},
+        output=nginx.url("forty"),
+    )
+    choose = random.Random(40)
+    with rtmp_camera(nginx, loop_mp4, "forty-source", tmp_path / "camera.log") as source:
+        job_id = agent.start_ingest(source)
+        publisher = nginx.wait_published("forty")
+        viewer = Viewer(nginx.url("forty"), keep_luma=True)
+        process = agent.wait_streaming(job_id)
+        for _ in range(40):
+            viewer.wait_frames(4)
+            zoom = choose.uniform(1, 3)
+            answer = agent.ptz(job_id, choose.random(), choose.random(), zoom)
+            assert answer["applied"] or answer["queued"], answer
+        viewer.wait_frames(4)
+        target = motion.Placement(0.55, 0.45, 1.8)
+        agent.ptz(job_id, target.center_x, target.center_y, target.zoom)
+        settled(agent, job_id, target.zoom)
+        viewer.wait_frames(100)
+        assert nginx.clients("forty").publishers == (publisher,)
+        status = agent.status(job_id)
+        viewer.close()
+    judge.assert_steady(viewer.recording)
+    for name in ("restart_count", "source_restarts", "publisher_restarts", "packets_dropped"):
+        assert status[name] == 0, name
+    assert process["state"] == status["state"] == "running"
+    assert_looks_at(viewer.recording.frames[-1].luma, target)
+
+
+def assert_looks_at(picture: motion.Luma | None, target: motion.Placement) -> None:
+    assert picture is not None
+    if np.median(picture) > 200:
+        pytest.fail("the last picture is a flash")
+    found = motion.place(picture, media.luma(LOOP), target)
+    assert found.center_x == pytest.approx(target.center_x, abs=0.01)
+    assert found.center_y == pytest.approx(target.center_y, abs=0.01)
+    assert found.zoom == pytest.approx(target.zoom, abs=0.03)
+
+
+def test_update_of_an_unknown_or_ended_job(short_mp4: Path, start_agent: AgentFactory) -> None:
+    agent = start_agent()
+    body = {"job_id": "nobody", "center_x": 0.4}
+    assert agent.client.post("/runner/ptz/update", json=body).status_code == 404
+    job_id = agent.start_ingest(str(short_mp4))
+    agent.stop_ingest(job_id)
+    answer = agent.client.post("/runner/ptz/update", json=body | {"job_id": job_id})
+    assert answer.status_code == 409
