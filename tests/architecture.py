@@ -35,9 +35,9 @@ AREAS: dict[str, set[str]] = {
 """For each area of the core, the other areas that it may import."""
 
 CONFINED: dict[str, tuple[str, ...]] = {
-    "fastapi": ("virtualptz.api", "virtualptz.main"),
-    "starlette": ("virtualptz.api", "virtualptz.main"),
-    "uvicorn": ("virtualptz.api", "virtualptz.main"),
+    "fastapi": ("virtualptz.api.*", "virtualptz.main"),
+    "starlette": ("virtualptz.api.*", "virtualptz.main"),
+    "uvicorn": ("virtualptz.api.*", "virtualptz.main"),
     "pluggy": ("virtualptz", "virtualptz.hookspecs", "virtualptz.plugins.*"),
     "stevedore": ("virtualptz.plugins.*",),
     "cyclopts": ("virtualptz.cli.*",),

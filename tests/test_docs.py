@@ -4,7 +4,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def defaults() -> Iterator[tuple[str, str]]:
             yield variable, str(shown).lower() if isinstance(shown, bool) else str(shown or "empty")
 
 
-@pytest.mark.parametrize(("variable", "default"), defaults())
+@pytest.mark.parametrize(("variable", "default"), list(defaults()))
 def test_every_setting_is_documented_with_its_default(variable: str, default: str) -> None:
     rows = settings_rows()
     assert variable in rows, f"docs/settings.md has no row for {variable}"
@@ -131,7 +131,10 @@ def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     site = Site(tmp_path)
     site.install("vptz-glide", example("python", "class Glide"), entry=entry[1].replace('"', ""))
     monkeypatch.syspath_prepend(tmp_path)
+    its_test: dict[str, Callable[[], None]] = {}
     try:
+        exec(example("python", "def test_it_is"), its_test)  # noqa: S102 - our own page
+        its_test["test_it_is_a_smoothing_policy"]()
         policy = PluginHost.load(options={"glide": {"seconds": "0.5"}}).smoothing_policy("glide")
     finally:
         sys.modules.pop("vptz_glide", None)
