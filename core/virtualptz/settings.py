@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     source_read_timeout_seconds: float = Field(2.0, gt=0)
     orphan_seconds: float = Field(600.0, ge=0, description="a job with no agent ends itself after this")
     keep_jobs_on_shutdown: bool = False
+    spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")
     max_jobs: int = Field(64, ge=1)
     max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
 

@@ -20,7 +20,7 @@ async def update(body: TrackingRequest, services: ServicesNow) -> TrackingStored
 async def status(body: JobRequest, services: ServicesNow) -> TrackingKnown | TrackingUnknown:
     """Until something has reported, the built-in simulation's, with the source `runner-sim`."""
     known = services.engine.status(body.job_id).kind == "ingest"
-    record = services.engine.tracking(body.job_id) if known else None
+    record = await services.engine.tracking(body.job_id) if known else None
     if record is None:
         return TrackingUnknown(job_id=body.job_id)
     fields = record.update.model_dump()

@@ -1,48 +1,119 @@
-"""The agent's side of all jobs: starts, watches, adopts and stops their processes."""
+"""The agent's side of all jobs: what the API asks for, in terms of jobs."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from ..model import MediaInfo, TrackingUpdate
+from ..errors import JobNotRunningError, LimitError, UnknownJobError
+from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
+from ..tracking.sim import simulated_update
+from ..uris import validate_target
+from . import adoption
+from .hub import FrameStream
+from .job import Job
 from .messages import ViewValue
-from .observers import Observers
-from .status import (
-    FrameStreamRequest,
-    JobStatus,
-    JpegFrame,
-    ProfileName,
-    PtzOutcome,
-    TrackingRecord,
-)
+from .observers import Observers, ObserverThread
+from .probing import Prober
+from .roster import Roster
+from .spawn import JOB_COMMAND, Spawner
+from .statedir import StateDir
+from .status import FrameStreamRequest, JobStatus, ProfileName, PtzOutcome, TrackingRecord
+from .store import JobRecord, Store
+from .targets import fill_in, output_of
+from .timing import Timing
+
+PREVIEW_METHOD = "subpixel_crop"
+SPARE_AT_START_SECONDS = 0.5
 
 
 class JobEngine:
     """One per agent; all methods belong to the event loop that ran `start()`."""
 
-    def __init__(self, settings: Settings, plugins: Observers) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        plugins: Observers,
+        *,
+        timing: Timing = Timing(),  # noqa: B008 - frozen
+        job_command: Sequence[str] = JOB_COMMAND,
+    ) -> None:
         self._settings = settings
-        self._plugins = plugins
+        environ = _environ_for_jobs(settings)
+        self._store = Store(settings.state_dir / "jobs.sqlite3")
+        self._spawner = Spawner(
+            job_command,
+            environ,
+            spare_log=settings.state_dir / "spare.log" if settings.spare_process else None,
+            spare_arguments=[",".join(settings.plugins_disabled)],
+        )
+        self._prober = Prober(settings, environ)
+        self._observers = ObserverThread(plugins)
+        self._roster = Roster(settings.state_dir, self._store, self._spawner, timing, self._observers)
+        self._timing = timing
+        self._state_dir: StateDir | None = None
+        self._streams_ended = False
 
     async def start(self) -> None:
         """Take the state folder, and bring back the jobs that are meant to run.
 
         Raises ConfigError where the folder cannot be used or belongs to another agent that runs.
         """
-        raise NotImplementedError
+        self._state_dir = await asyncio.to_thread(StateDir, self._settings.state_dir)
+        try:
+            records = await self._store.open()
+            lost = await asyncio.to_thread(adoption.restore, records, self._settings.state_dir)
+            await self._store.save(*lost)
+        except BaseException:
+            await self._store.close()
+            self._state_dir.close()
+            raise
+        self._observers.start()
+        await self._roster.resume(records + lost)
+        self._spawner.prepare(SPARE_AT_START_SECONDS)
 
     async def close(self, *, keep_jobs: bool | None = None) -> None:
         """Stop all jobs (or leave them running for the next agent); None: as the settings say."""
-        raise NotImplementedError
+        state_dir, self._state_dir = self._state_dir, None
+        if state_dir is None:
+            return
+        self.end_streams()
+        await self._prober.close()
+        await self._spawner.close()
+        if not (self._settings.keep_jobs_on_shutdown if keep_jobs is None else keep_jobs):
+            await self._roster.stop_all(self._timing.stop_all)
+        await self._roster.close()
+        await asyncio.to_thread(self._observers.close)
+        await self._store.close()
+        state_dir.close()
 
     def end_streams(self) -> None:
         """End every open frame stream at once, and every later one."""
-        raise NotImplementedError
+        self._streams_ended = True
+        for job in self._roster:
+            job.end_streams()
 
     async def start_ingest(
         self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
     ) -> JobStatus:
         """Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target."""
-        raise NotImplementedError
+        settings = self._settings
+        job_id = _new_id("ing")
+        target = fill_in(
+            settings.ingest_output_uri, job_id=job_id, session_id=session_id, replica_index=replica_index
+        )
+        spec = self._spec(
+            job_id,
+            "ingest",
+            source,
+            session_id=session_id,
+            target=await asyncio.to_thread(validate_target, target),
+            output=output_of(profile, settings),
+        )
+        return await self._begin(spec)
 
     async def start_preview(
         self,
@@ -55,47 +126,143 @@ class JobEngine:
         start_seconds: float = 0.0,
     ) -> JobStatus:
         """Raises LimitError over `max_jobs`."""
-        raise NotImplementedError
+        view = view or ViewValue()
+        spec = self._spec(
+            _new_id("prv"),
+            "preview",
+            source,
+            preview=PreviewSpec(fps=fps, scale=scale, quality=q),
+            initial_view=(view.center_x, view.center_y, view.zoom),
+            start_seconds=start_seconds,
+        )
+        return await self._begin(spec)
 
     async def stop(self, job_id: str) -> None:
         """Returns when the job has ended; an unknown or ended job is left as it is."""
-        raise NotImplementedError
+        job = self._roster.get(job_id)
+        if job is not None:
+            await self._roster.stop(job)
 
     def status(self, job_id: str) -> JobStatus:
-        raise NotImplementedError
+        job = self._roster.get(job_id)
+        return JobStatus(job_id) if job is None else job.status()
 
     def jobs(self) -> list[JobStatus]:
-        raise NotImplementedError
+        """The running ones and those that ended lately."""
+        return [job.status() for job in self._roster]
 
     def counts(self) -> tuple[int, int]:
         """Running previews, running ingests."""
-        raise NotImplementedError
+        kinds = [job.spec.kind for job in self._roster.running]
+        return kinds.count("preview"), kinds.count("ingest")
 
     async def ptz(self, job_id: str, view: ViewValue) -> PtzOutcome:
         """Raises UnknownJobError, JobNotRunningError."""
-        raise NotImplementedError
+        return await self._running(job_id, "ingest").ptz(view)
 
     async def aim_preview(self, job_id: str, view: ViewValue) -> str:
         """Move a preview's view; the method's name. Raises UnknownJobError, JobNotRunningError."""
-        raise NotImplementedError
+        self._running(job_id, "preview").aim(view)
+        return PREVIEW_METHOD
 
     async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord:
         """Raises UnknownJobError."""
-        raise NotImplementedError
+        job = self._known(job_id, "ingest")
+        record = job.track(update)
+        self._observers.tracking_updated(job.ref, update)
+        return record
 
-    def tracking(self, job_id: str) -> TrackingRecord | None:
+    async def tracking(self, job_id: str) -> TrackingRecord | None:
         """The last update, else the built-in simulation's; None for an unknown job."""
-        raise NotImplementedError
+        job = self._roster.get(job_id)
+        if job is None or job.spec.kind != "ingest":
+            return None
+        if job.tracking is not None:
+            return job.tracking
+        now = datetime.now(UTC)
+        pts = job.heartbeat.pts_in if job.heartbeat else None
+        seconds = (now - job.created_at).total_seconds() if pts is None else pts
+        return TrackingRecord(await asyncio.to_thread(simulated_update, seconds), now)
 
-    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> AsyncIterator[JpegFrame]:
+    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> FrameStream:
         """The newest frames, as they come, until the job ends; close it with `aclose()`.
 
-        None: a preview's own parameters, or an ingest's program with the preview defaults. Raises, at the
-        call and not at the first frame, UnknownJobError, JobNotRunningError, and LimitError over
-        `max_viewers`.
+        None: a preview as it was asked for, or an ingest's program with the preview defaults. A preview's
+        program is what its view shows; its source is the whole picture. Raises, at the call and not at the
+        first frame, UnknownJobError, JobNotRunningError, and LimitError over `max_viewers`.
         """
-        raise NotImplementedError
+        job = self._running(job_id)
+        if sum(each.viewers for each in self._roster) >= self._settings.max_viewers:
+            raise LimitError(f"{self._settings.max_viewers} viewers are there already (RUNNER_MAX_VIEWERS)")
+        request = request or self._usual_frames(job)
+        through_view = job.spec.preview is not None and request.of == "program"
+        stream = job.watch(
+            FrameStreamRequest("source", request.fps, request.scale, request.quality)
+            if through_view
+            else request,
+            through_view=through_view,
+        )
+        if self._streams_ended:
+            stream.close()
+        return stream
 
     async def probe(self, source: str, timeout: float) -> MediaInfo:  # noqa: ASYNC109
         """Look at a source, in a process that can be killed. Raises MediaTimeoutError, else MediaError."""
-        raise NotImplementedError
+        return await self._prober.probe(source, timeout)
+
+    def _usual_frames(self, job: Job) -> FrameStreamRequest:
+        settings, preview = self._settings, job.spec.preview
+        if preview is not None:
+            return FrameStreamRequest("program", preview.fps, preview.scale, preview.quality)
+        return FrameStreamRequest(
+            "program", settings.preview_mjpeg_fps, settings.preview_mjpeg_scale, settings.preview_mjpeg_q
+        )
+
+    def _spec(self, job_id: str, kind: JobKind, source: str, **more: Any) -> JobSpec:
+        settings = self._settings
+        return JobSpec(
+            job_id=job_id,
+            kind=kind,
+            source=source,
+            media_backend=settings.media_backend,
+            smoothing_policy=settings.smoothing_policy,
+            ptz=settings.ptz_rules,
+            plugins_disabled=settings.plugins_disabled,
+            plugin_options=settings.plugin,
+            source_open_timeout=settings.source_open_timeout_seconds,
+            source_read_timeout=settings.source_read_timeout_seconds,
+            orphan_seconds=settings.orphan_seconds,
+            **more,
+        )
+
+    async def _begin(self, spec: JobSpec) -> JobStatus:
+        if self._state_dir is None:
+            raise JobNotRunningError("the agent is stopping")
+        if len(self._roster.running) >= self._settings.max_jobs:
+            raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
+        job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
+        return job.status()
+
+    def _known(self, job_id: str, kind: JobKind | None = None) -> Job:
+        job = self._roster.get(job_id)
+        if job is None or kind not in (None, job.spec.kind):
+            raise UnknownJobError(f"no {kind or 'job'} {job_id}")
+        return job
+
+    def _running(self, job_id: str, kind: JobKind | None = None) -> Job:
+        job = self._known(job_id, kind)
+        if not job.running or job.stopping:
+            raise JobNotRunningError(f"job {job_id} has ended")
+        return job
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_urlsafe(9)}"
+
+
+def _environ_for_jobs(settings: Settings) -> dict[str, str]:
+    """The agent's own, without the key to its API, which no job needs."""
+    environ = {name: value for name, value in os.environ.items() if name != "RUNNER_API_KEY"}
+    if settings.ffmpeg:
+        environ["RUNNER_FFMPEG"] = settings.ffmpeg
+    return environ

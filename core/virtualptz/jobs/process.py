@@ -20,9 +20,11 @@ from ..errors import VirtualPtzError
 from ..model import JobOutcome, JobSpec
 from ..plugins import PluginHost
 from ..redact import SecretFilter, register_secret
+from .folder import open_log
 from .messages import Ended, FrameHeader
 from .paths import JobPaths
 from .pipeline import Pipeline
+from .processes import JOB_ENVIRON
 from .server import Server
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,20 @@ def _await_folder(arguments: Sequence[str]) -> Path | None:
         return Path(arguments[0])
     PluginHost.load(disabled=arguments[1].split(",") if len(arguments) > 1 else ())
     line = sys.stdin.readline().strip()
-    return Path(line) if line else None
+    if not line:
+        return None
+    _move_in(JobPaths(Path(line)))
+    return Path(line)
+
+
+def _move_in(paths: JobPaths) -> None:
+    """From here on a spare is what a process started for this very job would be."""
+    os.environ[JOB_ENVIRON] = paths.folder.name
+    log_file, nothing = open_log(paths), os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((nothing, 0), (log_file, 1), (log_file, 2)):
+        os.dup2(old, new)
+    os.close(log_file)
+    os.close(nothing)
 
 
 def _take_lock(path: Path) -> TextIO | None:

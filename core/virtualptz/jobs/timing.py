@@ -1,0 +1,33 @@
+"""How long the agent waits for its jobs' processes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """All in seconds. Silence is counted in the agent's own ticks: an agent that was itself held up (a paused
+    machine) blames nobody for it."""
+
+    tick: float = 0.5
+    silence: float = 5.0
+    """Without a heartbeat for this long, a process hangs."""
+    first_word: float = 20.0
+    """The same for a new process, which has to import the media libraries first."""
+    adoption: float = 5.0
+    """The same for one that an earlier agent left."""
+    connect: float = 0.05
+    """Between two tries to reach a socket that is not there yet."""
+    reply: float = 2.0
+    drain: float = 4.0
+    """From Stop to SIGTERM: outputs are closed properly."""
+    terminate: float = 2.0
+    """From SIGTERM to SIGKILL."""
+    abort: float = 1.0
+    """From SIGABRT, by which a hung process leaves its stacks in its log, to SIGKILL."""
+    file_remains: float = 5.0
+    """What a publisher of a file gets to finish it after its job's process has gone."""
+    live_remains: float = 1.0
+    stop_all: float = 15.0
+    """What all of that may take when the agent ends; what then still runs is left to the next agent."""
+    spare: float = 3.0
+    """From a job's start to the making of the next spare process."""

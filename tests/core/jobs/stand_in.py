@@ -1,0 +1,218 @@
+"""A job process for the engine's tests: the real protocol, files and lock, but no media.
+
+The last part of its source says how it behaves:
+
+normal      streams until it is stopped
+silent      connects, but never says anything
+crash       dies two heartbeats after it was first connected to
+hang        stops turning two heartbeats after it was first connected to
+deaf        ignores Stop and SIGTERM
+fail, end   ends by itself as failed, or stopped
+late        takes two seconds to listen
+child       has a publisher that outlives it, as if it had a file to finish
+file        a source with an end, which streams from `start_seconds` on
+
+`once-X` behaves as X the first time, and then as normal. All that happens is written to `journal`.
+"""
+
+import asyncio
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from virtualptz.jobs import wire
+from virtualptz.jobs.messages import (
+    COMMANDS,
+    Aim,
+    Ended,
+    FrameHeader,
+    Heartbeat,
+    MediaSummary,
+    Ptz,
+    PtzReply,
+    Stop,
+    Tracking,
+    Unwatch,
+    ViewValue,
+    Watch,
+)
+from virtualptz.jobs.paths import JobPaths, short_path
+from virtualptz.model import JobSpec
+
+BEAT = 0.1
+FRAME = 0.03
+PUBLISHER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+
+
+class StandIn:
+    def __init__(self, paths: JobPaths, spec: JobSpec) -> None:
+        self.paths = paths
+        self.spec = spec
+        self.behaviour = self._behaviour()
+        self.view = ViewValue(**dict(zip(("center_x", "center_y", "zoom"), spec.initial_view, strict=True)))
+        self.taps: dict[str, Watch] = {}
+        self.agent: asyncio.StreamWriter | None = None
+        self.done: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self.began = time.monotonic()
+        self.beats = 0
+
+    def _behaviour(self) -> str:
+        behaviour = self.spec.source.rpartition("/")[2]
+        if not behaviour.startswith("once-"):
+            return behaviour
+        mark = self.paths.folder / "once"
+        if mark.exists():
+            return "normal"
+        mark.touch()
+        return behaviour.removeprefix("once-")
+
+    def note(self, text: str) -> None:
+        with (self.paths.folder / "journal").open("a") as journal:
+            journal.write(f"{os.getpid()} {text}\n")
+
+    @property
+    def pts(self) -> float:
+        return time.monotonic() - self.began
+
+    async def run(self) -> Ended:
+        if self.behaviour == "late":
+            await asyncio.sleep(2)
+        if self.behaviour == "child":
+            subprocess.Popen([sys.executable, "-c", PUBLISHER])  # noqa: ASYNC220
+        loop = asyncio.get_running_loop()
+        if self.behaviour == "deaf":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        else:
+            loop.add_signal_handler(signal.SIGTERM, self.end, "stopped", "SIGTERM")
+        self.paths.socket.unlink(missing_ok=True)
+        with short_path(self.paths.socket) as address:
+            server = await asyncio.start_unix_server(self.serve, address)
+        work = [asyncio.create_task(self.beat()), asyncio.create_task(self.shoot())]
+        ended = await self.done
+        for task in work:
+            task.cancel()
+        self.paths.outcome.write_text(ended.model_dump_json())
+        self.send(ended)
+        server.close()
+        if self.agent is not None:
+            self.agent.close()
+            await self.agent.wait_closed()
+        return ended
+
+    def end(self, state: str, error: str | None = None) -> None:
+        if not self.done.done():
+            self.done.set_result(Ended(state="failed" if state == "failed" else "stopped", error=error))
+
+    def send(self, message: Heartbeat | Ended | PtzReply | FrameHeader, payload: bytes = b"") -> None:
+        if self.agent is not None and not self.agent.is_closing():
+            self.agent.write(wire.pack(message, payload))
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        old, self.agent = self.agent, writer
+        self.taps.clear()
+        if old is not None:
+            old.close()
+        self.note("connected")
+        if self.behaviour != "silent":
+            self.send(self.heartbeat())
+        try:
+            while (message := await wire.read(reader)) is not None:
+                self.obey(message[0])
+        except ConnectionError as error:
+            self.note(f"connection: {error!r}")
+        if self.agent is writer:
+            self.agent = None
+        writer.close()
+
+    def obey(self, message: bytes) -> None:
+        command = COMMANDS.validate_json(message)
+        self.note(message.decode())
+        match command:
+            case Ptz():
+                self.view = command.view
+                self.send(PtzReply(id=command.id, applied=True, queued=False, reason="applied"))
+            case Watch():
+                self.taps[command.tap] = command
+            case Unwatch():
+                self.taps.pop(command.tap, None)
+            case Stop() if self.behaviour != "deaf":
+                self.end("stopped")
+            case Stop() | Tracking() | Aim():
+                pass
+
+    async def beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            if self.agent is None or self.behaviour == "silent":
+                continue
+            self.beats += 1
+            self.send(self.heartbeat())
+            if self.beats == 2:
+                self.misbehave()
+
+    def misbehave(self) -> None:
+        match self.behaviour:
+            case "crash":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "hang":
+                time.sleep(120)
+            case "fail":
+                self.end("failed", "not media")
+            case "end":
+                self.end("stopped")
+
+    async def shoot(self) -> None:
+        while True:
+            await asyncio.sleep(FRAME)
+            for tap in self.taps.values():
+                header = FrameHeader(tap=tap.tap, pts=self.pts, width=4, height=2)
+                self.send(header, f"{os.getpid()} {tap.view}".encode())
+
+    def heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            job_id=self.spec.job_id,
+            pid=os.getpid(),
+            phase="streaming",
+            media=MediaSummary(
+                codec="h264", width=64, height=36, frame_rate="30000/1001", live=self.behaviour != "file"
+            ),
+            pts_in=self.pts,
+            frames_in=self.beats,
+            view=self.view,
+        )
+
+
+def hold(path: Path) -> int | None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    return descriptor
+
+
+async def live(paths: JobPaths) -> None:
+    spec = JobSpec.model_validate_json(paths.spec.read_bytes())
+    job = StandIn(paths, spec)
+    job.note(f"started {spec.initial_view} {spec.start_seconds:.2f}")
+    ended = await job.run()
+    job.note(f"ended {ended.state}")
+
+
+def main() -> int:
+    paths = JobPaths(Path(sys.argv[1]))
+    if hold(paths.lock) is None:
+        return 75
+    stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    paths.outcome.unlink(missing_ok=True)
+    paths.pid.write_text(f"{os.getpid()} {stat[19]}")
+    asyncio.run(live(paths))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
