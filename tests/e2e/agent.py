@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import psutil
 from .processes import Peer, command_lines, family, free_port, wait_for
 
 API_KEY = "e2e-key"
-Status = dict[str, Any]
+Status = defaultdict[str, Any]
+"""A job's status; what it does not tell yet is None."""
 
 
 class Agent:
@@ -138,13 +140,13 @@ class Agent:
         return self.post("/runner/ptz/update", body)
 
     def status(self, job_id: str) -> Status:
-        return self.post("/runner/job/status", {"job_id": job_id})
+        return defaultdict(lambda: None, self.post("/runner/job/status", {"job_id": job_id}))
 
     def wait_status(
         self, job_id: str, what: str, condition: Callable[[Status], bool], timeout: float = 30.0
     ) -> Status:
         """The first status that fulfils the condition."""
-        last: Status = {}
+        last: Status = defaultdict(lambda: None)
 
         def met() -> bool:
             last.clear()
@@ -154,7 +156,7 @@ class Agent:
         try:
             wait_for(f"{what} of {job_id}", met, timeout)
         except AssertionError as error:
-            raise AssertionError(f"{error}; status {last}; {self.job_log(job_id)}") from None
+            raise AssertionError(f"{error}; status {dict(last)}; {self.job_log(job_id)}") from None
         return last
 
     def wait_streaming(self, job_id: str) -> Status:

@@ -38,7 +38,7 @@ def test_stream_outlives_the_agent(nginx: Nginx, source: str, start_agent: Agent
     assert (status["state"], status["restart_count"], status["session_id"]) == ("running", 0, "final")
     assert [found.pid for found in agent.job_processes()] == [process.pid]
     assert agent.ptz(job_id, 0.6, zoom=1.5)["applied"]
-    agent.wait_status(job_id, "the new view", lambda now: now["view"]["zoom"] > 1.45)
+    agent.wait_status(job_id, "the new view", lambda now: (now["view"] or {}).get("zoom", 0) > 1.45)
     viewer.wait_frames(25)
     assert nginx.clients("outlive").publishers == (publisher,)
     agent.stop_ingest(job_id)
@@ -149,7 +149,7 @@ def test_publishing_server_away_and_back(own_nginx: Nginx, source: str, start_ag
     before = agent.wait_streaming(job_id)
     (process,) = agent.job_processes()
     own_nginx.kill()
-    agent.wait_status(job_id, "going on", lambda now: now["frames_out"] > before["frames_out"] + 75)
+    agent.wait_status(job_id, "going on", lambda now: (now["frames_out"] or 0) > before["frames_out"] + 75)
     own_nginx.start()
     own_nginx.wait_published("program", timeout=60)
     viewer = Viewer(own_nginx.url("program"))
