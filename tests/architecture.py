@@ -56,6 +56,7 @@ PLUGIN_MAY_IMPORT = (
     "virtualptz.model",
     "virtualptz.protocols",
     "virtualptz.errors",
+    "virtualptz.redact",
     "virtualptz.testing.*",
 )
 
