@@ -95,7 +95,7 @@ def test_srt_to_a_relay(loop_mp4: Path, tmp_path: Path, start_agent: AgentFactor
 
 def test_rtsp_in_sync(loop_mp4: Path, start_agent: AgentFactory) -> None:
     url = f"rtsp://127.0.0.1:{free_port()}/stream"
-    viewer = Viewer(url, options={"rtsp_flags": "listen"}, timeout=60)
+    viewer = Viewer(url, options={"rtsp_flags": "listen", "listen_timeout": "60"}, timeout=60)
     seen = publish(start_agent(output=url), loop_mp4, viewer)
     viewer.close()
     assert_whole(seen, least=60)
