@@ -28,6 +28,8 @@ class Player:
     vy: float
     facing_x: float
     facing_y: float
+    ran: float
+    """Metres, for the legs' stride."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _player(index: int, a: Row, b: Row, share: float) -> Player:
         vy=vy,
         facing_x=a[4] + (b[4] - a[4]) * share,
         facing_y=a[5] + (b[5] - a[5]) * share,
+        ran=a[6] + (b[6] - a[6]) * share,
     )
 
 

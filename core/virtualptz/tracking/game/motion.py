@@ -36,6 +36,8 @@ class Body:
     pace: float = 2.0
     """The speed that it wants on the way to its goal."""
     look: Point = (14.0, 7.5)
+    ran: float = 0.0
+    """Metres since the passage began: where its legs are in their stride."""
 
     @property
     def at(self) -> Point:
@@ -61,6 +63,7 @@ def step(bodies: Sequence[Body]) -> None:
     for body, (vx, vy) in zip(bodies, before, strict=True):
         body.x += (vx + body.vx) / 2 * DT
         body.y += (vy + body.vy) / 2 * DT
+        body.ran += body.speed * DT
         _turn(body)
 
 

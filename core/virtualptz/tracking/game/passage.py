@@ -18,8 +18,8 @@ STEPS = round(SECONDS / DT)
 LONG_WHISTLE = SECONDS - 14.0
 BLEND_STEPS = round(3.0 / DT)
 
-Row = tuple[float, float, float, float, float, float]
-"""One player at one step: x, y, vx, vy, and the unit vector that he faces."""
+Row = tuple[float, float, float, float, float, float, float]
+"""One player at one step: x, y, vx, vy, the unit vector that he faces, metres run."""
 Flags = tuple[PlayPhase, int, int | None, bool, bool]
 """Phase, attacking team, holder, fast break, loose ball."""
 
@@ -80,7 +80,7 @@ class Passage:
     def _record(self) -> None:
         stage = self._stage
         self._rows.append(
-            tuple((b.x, b.y, b.vx, b.vy, b.facing_x, b.facing_y) for b in stage.bodies),
+            tuple((b.x, b.y, b.vx, b.vy, b.facing_x, b.facing_y, b.ran) for b in stage.bodies),
         )
         self._flags.append((stage.phase, stage.attacking, stage.holder, stage.fast_break, stage.loose))
 
@@ -89,7 +89,7 @@ class Passage:
         goal = Stage.begin(Random(0), self._finish).bodies  # noqa: S311
         last = self._rows[-1]
         rest = [
-            (b.x - row[0], b.y - row[1], -row[2], -row[3], b.facing_x - row[4], b.facing_y - row[5])
+            (b.x - row[0], b.y - row[1], -row[2], -row[3], b.facing_x - row[4], b.facing_y - row[5], 0.0)
             for b, row in zip(goal, last, strict=True)
         ]
         for number in range(BLEND_STEPS + 1):
@@ -110,4 +110,5 @@ def _led(row: Row, gap: Row, share: float) -> Row:
         row[3] + gap[1] * slope + gap[3] * ease,
         row[4] + gap[4] * ease,
         row[5] + gap[5] * ease,
+        row[6],
     )
