@@ -85,11 +85,9 @@ class Agent:
         return family(self.mark)
 
     def job_processes(self) -> list[psutil.Process]:
-        return [
-            process
-            for process in self.family()
-            if any("virtualptz.jobs.process" in line for line in command_lines([process]))
-        ]
+        """The processes at work on a job (one that only waits for the next job is not)."""
+        working = {int(path.read_text().split()[0]) for path in self.state_dir.glob("jobs/*/pid")}
+        return [process for process in self.family() if process.pid in working]
 
     def kill(self) -> None:
         """The agent alone dies, at once; its jobs get no word of it."""
