@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -18,6 +18,16 @@ MEDIA_TYPE = "multipart/x-mixed-replace; boundary=frame"
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 REPEAT_AFTER = 1.0
 SEND_TIMEOUT = 5.0
+
+
+class Frames(Protocol):
+    """An iterator over frames that gives its viewer's place up when it is closed."""
+
+    def __aiter__(self) -> AsyncIterator[JpegFrame]: ...
+
+    def __anext__(self) -> Awaitable[JpegFrame]: ...
+
+    async def aclose(self) -> object: ...
 
 
 def part(frame: JpegFrame) -> bytes:
@@ -42,7 +52,7 @@ class MjpegResponse(Response):
 
     def __init__(
         self,
-        frames: AsyncIterator[JpegFrame],
+        frames: Frames,
         *,
         repeat_after: float | None = REPEAT_AFTER,
         send_timeout: float = SEND_TIMEOUT,
@@ -85,15 +95,10 @@ class MjpegResponse(Response):
             await send(message)
 
 
-@runtime_checkable
-class Closable(Protocol):
-    async def aclose(self) -> None: ...
-
-
 class _Newest:
     """The frames of an iterator one at a time, the last one again where no new one comes."""
 
-    def __init__(self, frames: AsyncIterator[JpegFrame]) -> None:
+    def __init__(self, frames: Frames) -> None:
         self._frames = frames
         self._coming: asyncio.Task[JpegFrame | None] | None = None
         self._last: JpegFrame | None = None
@@ -116,11 +121,10 @@ class _Newest:
             self._coming.cancel()
             with suppress(asyncio.CancelledError):
                 await self._coming
-        if isinstance(self._frames, Closable):
-            await self._frames.aclose()
+        await self._frames.aclose()
 
 
-async def _next(frames: AsyncIterator[JpegFrame]) -> JpegFrame | None:
+async def _next(frames: Frames) -> JpegFrame | None:
     return await anext(frames, None)
 
 

@@ -11,12 +11,13 @@ from uvicorn.config import LOGGING_CONFIG
 
 from ..settings import Settings
 from .app import create_app
+from .services import OpenServices, open_services
 
 DRAIN_SECONDS = 3
 FAILED_TO_START = 3
 
 
-def serve(settings: Settings, host: str, port: int) -> int:
+def serve(settings: Settings, host: str, port: int, *, services: OpenServices = open_services) -> int:
     """Run the agent until SIGTERM or SIGINT; the exit code: 0, or 3 where it could not start.
 
     Where no public base URL is set, preview URLs name this port on this machine.
@@ -24,7 +25,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     if "public_base_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_base_url": f"http://127.0.0.1:{port}"})
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, services=services),
         host=host,
         port=port,
         lifespan="on",

@@ -12,7 +12,6 @@ from ..jobs.messages import ViewValue
 from ..jobs.status import (
     FrameStreamRequest,
     JobStatus,
-    JpegFrame,
     ProfileName,
     PtzOutcome,
     TrackingRecord,
@@ -20,6 +19,7 @@ from ..jobs.status import (
 from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginHost, PluginStatus
 from ..settings import Settings
+from .mjpeg import Frames
 from .tokens import PreviewTokens, load_secret
 
 
@@ -59,7 +59,7 @@ class Engine(Protocol):
 
     async def tracking(self, job_id: str) -> TrackingRecord | None: ...
 
-    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> AsyncIterator[JpegFrame]: ...
+    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> Frames: ...
 
     async def probe(self, source: str, timeout: float) -> MediaInfo: ...  # noqa: ASYNC109
 

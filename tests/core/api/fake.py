@@ -1,0 +1,161 @@
+"""An engine in memory, behind the routes' own protocol, and the application on top of it."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from virtualptz.api.app import create_app
+from virtualptz.api.services import Engine, Services
+from virtualptz.api.tokens import PreviewTokens
+from virtualptz.errors import JobNotRunningError, UnknownJobError
+from virtualptz.jobs.messages import ViewValue
+from virtualptz.jobs.status import (
+    FrameStreamRequest,
+    JobStatus,
+    JpegFrame,
+    ProfileName,
+    PtzOutcome,
+    TrackingRecord,
+)
+from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
+from virtualptz.plugins import PluginStatus
+from virtualptz.settings import Settings
+
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+KEY = "key-0123456789"
+SIMULATED = TrackingUpdate(tracking_confidence=0.9, tracking_state="stable", source="runner-sim")
+MEDIA = MediaInfo(VideoInfo("h264", 1920, 1080, Fraction(30000, 1001)))
+PLUGIN = PluginStatus("broken", "failed", reason="ImportError: torch", offers={"media_backends": ()})
+
+
+@dataclass
+class MemoryEngine:
+    """Keeps what it is told. `fails` is raised by whatever is asked next."""
+
+    known: dict[str, JobStatus] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    updates: dict[str, TrackingUpdate] = field(default_factory=dict)
+    fails: Exception | None = None
+    outcome: tuple[bool, bool, str] = (True, False, "applied")
+    pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
+    ended: bool = False
+
+    def end_streams(self) -> None:
+        self.ended = True
+
+    async def start_ingest(
+        self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
+    ) -> JobStatus:
+        self._ask(session_id=session_id, source=source, profile=profile, replica_index=replica_index)
+        return self.add("ingest", session_id)
+
+    async def start_preview(
+        self,
+        *,
+        source: str,
+        fps: float,
+        scale: str,
+        q: int,
+        view: ViewValue | None = None,
+        start_seconds: float = 0.0,
+    ) -> JobStatus:
+        self._ask(source=source, fps=fps, scale=scale, q=q, view=view, start_seconds=start_seconds)
+        return self.add("preview")
+
+    async def stop(self, job_id: str) -> None:
+        if job_id in self.known:
+            self.known[job_id] = replace(self.known[job_id], state="stopped")
+
+    def status(self, job_id: str) -> JobStatus:
+        return self.known.get(job_id, JobStatus(job_id))
+
+    def jobs(self) -> list[JobStatus]:
+        return list(self.known.values())
+
+    def counts(self) -> tuple[int, int]:
+        running = [job.kind for job in self.known.values() if job.state == "running"]
+        return running.count("preview"), running.count("ingest")
+
+    async def ptz(self, job_id: str, view: ViewValue) -> PtzOutcome:
+        self._running(job_id)
+        self._ask(view=view)
+        return PtzOutcome(view, *self.outcome)
+
+    async def aim_preview(self, job_id: str, view: ViewValue) -> str:
+        self._running(job_id)
+        self._ask(view=view)
+        return "subpixel_crop"
+
+    async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord:
+        self._running(job_id)
+        self.updates[job_id] = update
+        return TrackingRecord(update, NOW)
+
+    async def tracking(self, job_id: str) -> TrackingRecord | None:
+        if job_id not in self.known:
+            return None
+        return TrackingRecord(self.updates.get(job_id, SIMULATED), NOW)
+
+    def frames(
+        self, job_id: str, request: FrameStreamRequest | None = None
+    ) -> AsyncGenerator[JpegFrame, None]:
+        self._running(job_id)
+        self._ask(frames=request)
+        return self._frames()
+
+    async def probe(self, source: str, timeout: float) -> MediaInfo:  # noqa: ASYNC109
+        self._ask(source=source, timeout=timeout)
+        return MEDIA
+
+    def add(self, kind: JobKind, session_id: str = "") -> JobStatus:
+        job_id = f"{kind}-{len(self.known) + 1}"
+        self.known[job_id] = JobStatus(
+            job_id, kind, "running", phase="connecting", session_id=session_id, created_at=NOW
+        )
+        return self.known[job_id]
+
+    async def _frames(self) -> AsyncGenerator[JpegFrame, None]:
+        for picture in self.pictures:
+            yield picture
+
+    def _ask(self, **what: Any) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.asked.append(what)
+
+    def _running(self, job_id: str) -> None:
+        if job_id not in self.known:
+            raise UnknownJobError("no job has this id")
+        if self.known[job_id].state != "running":
+            raise JobNotRunningError("the job has stopped")
+
+
+def settings_for(state_dir: Path, **values: Any) -> Settings:
+    return Settings(**{"state_dir": state_dir, "api_key": KEY, **values})
+
+
+def app_on(engine: Engine, settings: Settings, secret: bytes = b"s" * 32) -> FastAPI:
+    @asynccontextmanager
+    async def services(given: Settings) -> AsyncIterator[Services]:
+        tokens = PreviewTokens(secret, given.preview_token_seconds)
+        yield Services(given, engine, (PLUGIN,), tokens)
+
+    return create_app(settings, services=services)
+
+
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+@contextmanager
+def client_of(app: FastAPI, *, host: str = "127.0.0.1", key: bool = True) -> Iterator[TestClient]:
+    """A client that comes from `host`, with the key unless told otherwise; a 500 is an answer."""
+    headers = BEARER if key else None
+    with TestClient(app, client=(host, 50000), headers=headers, raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,56 @@
+"""The application on an engine in memory whose pictures never end, for a real server in a real process.
+
+`python -m tests.core.api.served PORT` runs our own server; `uvicorn tests.core.api.served:app` plain uvicorn.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+from virtualptz.api.app import create_app
+from virtualptz.api.server import serve
+from virtualptz.api.services import Services
+from virtualptz.api.tokens import PreviewTokens, load_secret
+from virtualptz.jobs.status import JobStatus, JpegFrame
+from virtualptz.settings import Settings, load_settings
+
+from .fake import MemoryEngine
+
+FRAME_BYTES = 20_000
+FRAME_SECONDS = 0.02
+
+
+class EndlessEngine(MemoryEngine):
+    """Job `preview-1` shows a numbered frame every 20 ms until the streams are ended; `boom` is a defect."""
+
+    def status(self, job_id: str) -> JobStatus:
+        if job_id == "boom":
+            raise RuntimeError("cannot open rtsp://admin:hunter22@camera/x")
+        return super().status(job_id)
+
+    def end_streams(self) -> None:
+        super().end_streams()
+        sys.stderr.write("streams ended\n")
+        sys.stderr.flush()
+
+    async def _frames(self) -> AsyncGenerator[JpegFrame, None]:
+        number = 0
+        while not self.ended:
+            number += 1
+            yield JpegFrame(number * FRAME_SECONDS, 640, 360, b"%08d" % number * (FRAME_BYTES // 8))
+            await asyncio.sleep(FRAME_SECONDS)
+
+
+@asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    engine = EndlessEngine()
+    engine.add("preview")
+    tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
+    yield Services(settings, engine, (), tokens)
+
+
+app = create_app(services=services)
+
+if __name__ == "__main__":
+    sys.exit(serve(load_settings(), "127.0.0.1", int(sys.argv[1]), services=services))

@@ -1,0 +1,224 @@
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from virtualptz.api.auth import AuthMiddleware, is_local
+
+from .fake import KEY, MemoryEngine, app_on, client_of, settings_for
+
+PATHS = [
+    ("POST", "/runner/probe"),
+    ("POST", "/runner/preview/start"),
+    ("GET", "/runner/preview/stream/x"),
+    ("HEAD", "/runner/preview/stream/x"),
+    ("POST", "/runner/preview/stop"),
+    ("POST", "/runner/preview/ptz/update"),
+    ("POST", "/runner/ingest/start"),
+    ("POST", "/runner/ingest/stop"),
+    ("POST", "/runner/job/status"),
+    ("GET", "/runner/job/frames/x"),
+    ("GET", "/runner/jobs"),
+    ("POST", "/runner/ptz/update"),
+    ("POST", "/runner/tracking/update"),
+    ("POST", "/runner/tracking/status"),
+    ("GET", "/runner/plugins"),
+    ("GET", "/docs"),
+    ("GET", "/openapi.json"),
+    ("POST", "/health"),
+    ("GET", "/health/"),
+    ("GET", "/no/such/path"),
+]
+
+
+@pytest.fixture
+def stranger(engine: MemoryEngine, tmp_path: Path) -> Any:
+    with client_of(app_on(engine, settings_for(tmp_path)), host="203.0.113.7", key=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_no_key_is_401_wherever(stranger: TestClient, method: str, path: str) -> None:
+    answer = stranger.request(method, path, content=b"{no json")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_a_wrong_key_is_403_wherever(stranger: TestClient, method: str, path: str) -> None:
+    answer = stranger.request(method, path, headers={"Authorization": "Bearer wrong"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("value", ["", "Basic a2V5", KEY, f"Token {KEY}", f"Bearer{KEY}"])
+def test_what_is_no_bearer_is_401(stranger: TestClient, value: str) -> None:
+    answer = stranger.get("/runner/jobs", headers={"Authorization": value})
+    assert answer.status_code == 401
+    assert KEY not in answer.text
+
+
+@pytest.mark.parametrize("value", [f"Bearer {KEY}", f"bearer {KEY}", f"Bearer   {KEY}"])
+def test_the_key_opens(stranger: TestClient, value: str) -> None:
+    assert stranger.get("/runner/jobs", headers={"Authorization": value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer", "Bearer ", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}", "Bearer \xfc"]
+)
+def test_nearly_the_key_does_not(stranger: TestClient, value: str) -> None:
+    answer = stranger.get("/runner/jobs", headers={b"Authorization": value.encode("latin-1")})
+    assert answer.status_code == 403
+
+
+def test_health_is_open(stranger: TestClient) -> None:
+    assert stranger.get("/health").json() == {"status": "ok", "preview_jobs": 0, "ingest_jobs": 0}
+
+
+def test_a_key_is_compared_as_utf8(engine: MemoryEngine, tmp_path: Path) -> None:
+    key = "schl\u00fcssel-\u00e0"
+    app = app_on(engine, settings_for(tmp_path, api_key=f" {key}\n"))
+    with client_of(app, key=False) as client:
+        headers = {b"Authorization": f"Bearer {key}".encode()}
+        assert client.get("/runner/jobs", headers=headers).status_code == 200
+
+
+LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"]
+REMOTE = [
+    "192.168.1.5",
+    "203.0.113.7",
+    "::ffff:192.168.1.5",
+    "2001:db8::1",
+    "testclient",
+    "localhost.evil.com",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", LOCAL)
+def test_with_no_key_set_this_machine_is_served(engine: MemoryEngine, tmp_path: Path, host: str) -> None:
+    with client_of(app_on(engine, settings_for(tmp_path, api_key=" ")), host=host, key=False) as client:
+        assert client.get("/runner/jobs").status_code == 200
+
+
+@pytest.mark.parametrize("host", REMOTE)
+def test_with_no_key_set_others_are_not_and_the_log_says_why(
+    engine: MemoryEngine, tmp_path: Path, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client_of(app_on(engine, settings_for(tmp_path, api_key="")), host=host) as client:
+        with caplog.at_level(logging.WARNING, "virtualptz"):
+            answers = [client.get("/runner/jobs") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [403] * 3
+        assert "RUNNER_API_KEY" in answers[0].json()["detail"]
+        assert client.get("/health").status_code == 200
+    assert [record.message.count("RUNNER_API_KEY") for record in caplog.records] == [1]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "203.0.113.7"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+    ],
+)
+def test_what_a_proxy_or_a_foreign_page_passes_on_is_not_local(
+    engine: MemoryEngine, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    with client_of(app_on(engine, settings_for(tmp_path, api_key="")), key=False) as client:
+        assert client.get("/runner/jobs", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1:9001", "http://[::1]:8080"])
+def test_a_page_on_this_machine_is_local(origin: str) -> None:
+    assert is_local({"client": ("127.0.0.1", 1), "headers": [(b"origin", origin.encode())]})
+
+
+def test_a_unix_socket_is_local() -> None:
+    assert is_local({"client": None, "headers": []})
+    assert not is_local({"client": None, "headers": [(b"x-forwarded-for", b"1.2.3.4")]})
+
+
+async def test_the_warning_comes_again_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    middleware = AuthMiddleware(_nothing, lambda: None, clock=lambda: now[0])  # type: ignore[arg-type, return-value]
+    for seconds in (0, 59, 61, 62):
+        now[0] = seconds
+        middleware._refuse_stranger({"client": ("203.0.113.7", 1)})
+    assert len(caplog.records) == 2
+
+
+async def _nothing(*_: Any) -> None: ...
+
+
+# preview URLs
+
+
+def preview(engine: MemoryEngine, client: TestClient) -> str:
+    body = {"source_uri_ref": "rtmp://camera/live", "profile": {}}
+    answer = client.post("/runner/preview/start", json=body, headers={"Authorization": f"Bearer {KEY}"})
+    url: str = answer.json()["preview_url"]
+    return url.removeprefix("http://127.0.0.1:9001")
+
+
+def test_a_preview_url_works_on_its_own(engine: MemoryEngine, stranger: TestClient) -> None:
+    url = preview(engine, stranger)
+    assert stranger.get(url).status_code == 200
+    assert stranger.head(url).status_code == 200
+    assert KEY not in url
+
+
+def test_a_preview_url_opens_nothing_else(engine: MemoryEngine, stranger: TestClient) -> None:
+    url = preview(engine, stranger)
+    token = url.partition("?")[2]
+    other = engine.add("preview").job_id
+    assert stranger.get(f"/runner/preview/stream/{other}?{token}").status_code == 403
+    assert stranger.get(f"/runner/job/frames/preview-1?{token}").status_code == 401
+    assert stranger.get(f"/runner/jobs?{token}").status_code == 401
+    assert stranger.post(f"/runner/preview/stop?{token}", json={"job_id": "preview-1"}).status_code == 401
+    assert stranger.post(url).status_code == 401
+
+
+def test_a_changed_token_opens_nothing(engine: MemoryEngine, stranger: TestClient) -> None:
+    url = preview(engine, stranger)
+    path, _, token = url.partition("?token=")
+    expiry, _, signature = token.partition(".")
+    for wrong in (
+        "x",
+        f"{int(expiry) + 60}.{signature}",
+        f"{expiry}.",
+        token[:-1],
+        token + "x",
+        "\u0661." + signature,
+    ):
+        assert stranger.get(path, params={"token": wrong}).status_code == 403
+    assert stranger.get(path, params={"token": ""}).status_code == 401
+
+
+def test_a_preview_url_expires(engine: MemoryEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_on(engine, settings_for(tmp_path, preview_token_seconds=60))
+    with client_of(app, key=False) as client:
+        url = preview(engine, client)
+        assert client.get(url).status_code == 200
+        monkeypatch.setattr(app.state.services.tokens, "_clock", lambda: 4e9)
+        answer = client.get(url)
+    assert answer.status_code == 403
+    assert "no longer" in answer.json()["detail"]
+
+
+def test_the_key_opens_a_stream_whatever_the_token(engine: MemoryEngine, stranger: TestClient) -> None:
+    engine.add("preview")
+    url = "/runner/preview/stream/preview-1?token=expired"
+    assert stranger.get(url, headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+
+
+def test_a_prefix_that_a_proxy_adds_is_no_way_around(engine: MemoryEngine, tmp_path: Path) -> None:
+    app = app_on(engine, settings_for(tmp_path))
+    with TestClient(app, root_path="/agent", raise_server_exceptions=False) as client:
+        assert client.get("/agent/health").status_code == 200
+        assert client.get("/agent/runner/jobs").status_code == 401

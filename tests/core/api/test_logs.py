@@ -1,0 +1,49 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+from uvicorn.logging import AccessFormatter
+
+from virtualptz.api.logs import QueryFilter, guard_logs
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("uvicorn.access", "virtualptz")]
+    kept = [(logger, list(logger.filters), list(logger.handlers), logger.level) for logger in loggers]
+    yield
+    for logger, filters, handlers, level in kept:
+        logger.filters, logger.handlers, logger.level = filters, handlers, level
+
+
+def test_the_query_is_cut_off_the_access_log() -> None:
+    args = ("127.0.0.1:5", "GET", "/runner/preview/stream/x?token=1.abc", "1.1", 200)
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
+    assert QueryFilter().filter(record)
+    line = AccessFormatter("%(client_addr)s %(request_line)s %(status_code)s", use_colors=False).format(
+        record
+    )
+    assert line == "127.0.0.1:5 GET /runner/preview/stream/x HTTP/1.1 200 OK"
+
+
+def test_other_records_are_left_alone() -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done %s?", ("x?y",), None)
+    assert QueryFilter().filter(record)
+    assert record.getMessage() == "done x?y?"
+
+
+def test_guarding_twice_is_guarding_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    guard_logs()
+    guard_logs()
+    access, ours = logging.getLogger("uvicorn.access"), logging.getLogger("virtualptz")
+    assert [type(one) for one in access.filters] == [QueryFilter]
+    assert len(ours.handlers) == 1
+    assert len(ours.handlers[0].filters) == 1
+    assert ours.isEnabledFor(logging.INFO)
+
+
+def test_handlers_that_are_there_are_used() -> None:
+    before = list(logging.getLogger("virtualptz").handlers)
+    guard_logs()
+    assert logging.getLogger("virtualptz").handlers == before
