@@ -3,6 +3,7 @@ import os
 import socket
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from virtualptz import __version__
 from virtualptz.cli import main
+from virtualptz.plugins import PluginHost
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +95,44 @@ def test_a_bad_setting_is_one_line_and_exit_code_2(
     assert main(["plugins"]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert "OUTPUT_WIDTH" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--size", "big"], "--size"),
+        (["--fps", "1/0"], "--fps"),
+        (["--seconds", "0"], "more than 0 seconds"),
+        (["--output", "court.gif"], ".mp4"),
+    ],
+)
+def test_a_court_that_cannot_be_drawn(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["court", *arguments]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert words in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_court_with_its_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--seconds", "1", "--size", "320x180", "--fps", "25", "--truth", "truth.jsonl"]
+    assert main(["court", "--output", "small.mp4", *arguments]) == 0
+    assert capsys.readouterr().out.strip() == f"{tmp_path / 'small.mp4'}: 25 frames"
+    truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
+    assert [update["frame_pts"] for update in truth] == pytest.approx([frame / 25 for frame in range(25)])
+    info = PluginHost.load().media_backend("ffmpeg").probe(str(tmp_path / "small.mp4"), 10)
+    assert (info.video.width, info.video.height, info.video.frame_rate) == (320, 180, Fraction(25))
+    assert info.duration == pytest.approx(1, abs=0.1)
+    assert info.audio is not None
 
 
 def test_plugins_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Court:
 def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
     folder = tmp_path_factory.mktemp("court")
     clip, truth = folder / "court.mp4", folder / "truth.jsonl"
-    size = ["--width", "640", "--height", "360", "--fps", str(FPS)]
+    size = ["--size", "640x360", "--fps", str(FPS)]
     command = [sys.executable, "-m", "virtualptz", "court", "--seconds", str(SECONDS), *size]
     subprocess.run([*command, "--output", str(clip), "--truth", str(truth)], check=True, timeout=100)
     rows = [json.loads(line) for line in truth.read_text().splitlines()]
