@@ -60,19 +60,20 @@ class JobRecord:
 class Database:
     """The file itself; used by one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
+        self._busy_seconds = busy_seconds
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return _connect(self.path)
+            return _connect(self.path, self._busy_seconds)
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
             aside = set_aside(self.path)
             logger.error("the job store is damaged (%s): set aside as %s, a new one is begun", error, aside)  # noqa: TRY400
-            return _connect(self.path)
+            return _connect(self.path, self._busy_seconds)
 
     def save(self, records: Sequence[JobRecord]) -> None:
         now = datetime.now(UTC).isoformat()
@@ -96,12 +97,14 @@ class Database:
         self._connection.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     path.touch(mode=0o600)
-    connection = sqlite3.connect(path, timeout=5.0)
+    connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # The addresses of ended jobs, passwords in them, are overwritten.
+        connection.execute("PRAGMA secure_delete = ON")
         _check(connection, path)
     except BaseException:
         connection.close()
@@ -121,7 +124,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("BEGIN")
             connection.execute(SCHEMA)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("SELECT COUNT(*) FROM jobs")
+    if connection.execute("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'jobs'").fetchone()[0] == 0:
+        raise sqlite3.DatabaseError("it has no table of jobs")
 
 
 def set_aside(path: Path) -> Path:
@@ -163,8 +167,10 @@ def _record(row: tuple[str, str, int, JobState, int, str | None, str, str]) -> J
 class Store:
     """The database behind one named thread, so that the event loop never waits for a disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_seconds: float = 5.0) -> None:
+        """`busy_seconds`: how long to wait for another program that looks into the file."""
         self._path = path
+        self._busy_seconds = busy_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="virtualptz-store")
         self._database: Database | None = None
         self._lock = threading.Lock()
@@ -178,7 +184,7 @@ class Store:
             raise ConfigError(f"{self._path}: {error}") from error
 
     def _open_and_load(self) -> list[JobRecord]:
-        self._database = Database(self._path)
+        self._database = Database(self._path, self._busy_seconds)
         return self._database.load()
 
     async def save(self, *records: JobRecord) -> None:

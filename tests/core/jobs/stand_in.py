@@ -41,6 +41,7 @@ from virtualptz.jobs.messages import (
     Watch,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
+from virtualptz.jobs.processes import JOB_ENVIRON
 from virtualptz.model import JobSpec
 
 BEAT = 0.1
@@ -204,7 +205,11 @@ async def live(paths: JobPaths) -> None:
 
 
 def main() -> int:
-    paths = JobPaths(Path(sys.argv[1]))
+    folder = sys.stdin.readline().strip() if sys.argv[1] == "--spare" else sys.argv[1]
+    if not folder:
+        return 0
+    os.environ[JOB_ENVIRON] = Path(folder).name
+    paths = JobPaths(Path(folder))
     if hold(paths.lock) is None:
         return 75
     stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()

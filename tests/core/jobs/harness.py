@@ -1,0 +1,127 @@
+"""What the engine's tests share: quick timing, a stand-in for the job's process, waiting for conditions."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from virtualptz.jobs.engine import JobEngine
+from virtualptz.jobs.messages import ViewValue
+from virtualptz.jobs.paths import JobPaths
+from virtualptz.jobs.processes import Family
+from virtualptz.jobs.status import JobStatus
+from virtualptz.jobs.timing import Timing
+from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
+from virtualptz.settings import Settings
+
+STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
+QUICK = Timing(
+    tick=0.1,
+    silence=1.5,
+    adoption=2.0,
+    drain=1.0,
+    terminate=0.5,
+    abort=0.3,
+    file_remains=0.5,
+    live_remains=0.3,
+    spare=0.1,
+)
+DEADLINE = 30.0
+VIEW = ViewValue(center_x=0.25, center_y=0.75, zoom=2.0)
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    """Poll until `condition` is true; fails after the deadline."""
+    deadline = asyncio.get_running_loop().time() + DEADLINE
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, f"never happened: {what}"
+        await asyncio.sleep(0.02)
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Recorder:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[JobRef, MediaInfo]] = []
+        self.stopped: list[tuple[JobRef, JobOutcome]] = []
+        self.updates: list[tuple[JobRef, TrackingUpdate]] = []
+
+    def job_started(self, job: JobRef, media: MediaInfo) -> None:
+        self.started.append((job, media))
+
+    def job_stopped(self, job: JobRef, outcome: JobOutcome) -> None:
+        self.stopped.append((job, outcome))
+
+    def tracking_updated(self, job: JobRef, update: TrackingUpdate) -> None:
+        self.updates.append((job, update))
+
+
+def source(behaviour: str, camera: str = "camera") -> str:
+    """A source at which the stand-in behaves as asked (see there)."""
+    return f"rtsp://user:secret-pass@{camera}/{behaviour}"
+
+
+def settings_for(state_dir: Path, **more: object) -> Settings:
+    return Settings(**{"state_dir": state_dir, "spare_process": False, **more})  # type: ignore[arg-type]
+
+
+def new_engine(settings: Settings, recorder: Recorder | None = None, timing: Timing = QUICK) -> JobEngine:
+    return JobEngine(settings, recorder or Recorder(), timing=timing, job_command=STAND_IN)
+
+
+class Folder:
+    """A job's folder, as a test looks into it."""
+
+    def __init__(self, state_dir: Path, job_id: str) -> None:
+        self.job_id = job_id
+        self.paths = JobPaths.of(state_dir, job_id)
+
+    @property
+    def journal(self) -> list[tuple[int, str]]:
+        """What its processes noted, each with its pid."""
+        try:
+            lines = (self.paths.folder / "journal").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        return [(int(line.partition(" ")[0]), line.partition(" ")[2]) for line in lines]
+
+    @property
+    def starts(self) -> list[int]:
+        return [pid for pid, text in self.journal if text.startswith("started")]
+
+    def noted(self, start: str) -> list[str]:
+        return [text for _, text in self.journal if text.startswith(start)]
+
+    @property
+    def living(self) -> list[int]:
+        sessions: set[int | None] = {None, *self.starts}
+        return sorted({pid for session in sessions for pid in Family(self.job_id, session).members()})
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+async def ingest(engine: JobEngine, behaviour: str = "normal", **more: str) -> str:
+    job = await engine.start_ingest(
+        session_id=more.get("session_id", "match"), source=source(behaviour), profile="balanced"
+    )
+    return job.job_id
+
+
+async def preview(engine: JobEngine, behaviour: str = "normal") -> str:
+    job = await engine.start_preview(source=source(behaviour), fps=20, scale="320:-1", q=8, view=VIEW)
+    return job.job_id
+
+
+def live(engine: JobEngine, job_id: str) -> bool:
+    return engine.status(job_id).phase == "streaming"
+
+
+async def until_live(engine: JobEngine, job_id: str) -> JobStatus:
+    await until(lambda: live(engine, job_id), f"{job_id} streams")
+    return engine.status(job_id)
