@@ -102,9 +102,21 @@ def watch(agent: Agent, job_id: str, seconds: float, stop: threading.Event) -> d
 
 
 def progress(seconds: float, status: dict[str, Any]) -> None:
-    words = [f"{seconds:5.0f} s", status["state"], status.get("phase") or ""]
-    line = "  ".join([*words, f"restarts {status['restart_count']}", status["last_error"] or ""])
-    print(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", end="", flush=True)
+    line = progress_line(seconds, status)
+    if sys.stdout.isatty():
+        line = f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K"
+    print(line, end="" if sys.stdout.isatty() else "\n", flush=True)
+
+
+def progress_line(seconds: float, status: dict[str, Any]) -> str:
+    words = [f"{seconds:4.0f} s", status.get("phase") or status["state"]]
+    if status.get("fps_out"):
+        words.append(f"{status['fps_out']:.0f} frames/s")
+    if view := status.get("view"):
+        words.append(f"camera at {view['center_x']:.2f}, {view['center_y']:.2f}, zoom {view['zoom']:.2f}")
+        words.append(f"({status.get('holder') or 'none'})")
+    words += [f"{status['restart_count']} restarts", status["last_error"] or ""]
+    return "  ".join(words).rstrip()
 
 
 def report(options: Options, status: dict[str, Any]) -> None:
