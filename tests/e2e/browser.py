@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,17 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--remote-debugging-pipe",
 )
+
+ON_3_AND_4 = """
+import os, sys
+reads, writes = (os.dup(int(number)) for number in sys.argv[1:3])
+while min(reads, writes) < 5:
+    reads, writes = os.dup(reads), os.dup(writes)
+os.dup2(reads, 3)
+os.dup2(writes, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads descriptor 3 and writes 4: neither may be overwritten before it is copied."""
 
 
 class Browser:
@@ -81,11 +93,9 @@ def browser(folder: Path) -> Iterator[Browser]:
     to_browser, requests = os.pipe()
     answers, from_browser = os.pipe()
     command = [binary, *FLAGS, f"--user-data-dir={folder / 'profile'}"]
-    # The browser reads its descriptor 3 and writes its 4.
-    redirect = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
     with (folder / "browser.log").open("wb") as log:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", redirect, "sh", *command],
+            [sys.executable, "-c", ON_3_AND_4, str(to_browser), str(from_browser), *command],
             pass_fds=(to_browser, from_browser),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -13,8 +13,9 @@ from typing import Any
 gi: Any = importlib.import_module("gi")
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-repository: Any = importlib.import_module("gi.repository")
-GLib, Gst, GstRtspServer = repository.GLib, repository.Gst, repository.GstRtspServer
+GLib: Any = importlib.import_module("gi.repository.GLib")
+Gst: Any = importlib.import_module("gi.repository.Gst")
+GstRtspServer: Any = importlib.import_module("gi.repository.GstRtspServer")
 
 PLAY = (
     '( filesrc location="{file}" ! qtdemux name=demux '

@@ -4,12 +4,15 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import av
 import cv2
 import httpx2
 import numpy as np
 import numpy.typing as npt
+from av.video.frame import VideoFrame
 
 from ..media import counter
+from ..media.watch import FLASH_MEAN, plane
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,11 @@ class Part:
 
     @property
     def count(self) -> int | None:
-        """The counter in the picture, or None."""
-        return read_count(self.bgr())
+        """The counter in the picture, or None; from the coded planes, where no colour is clipped."""
+        (frame,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(self.jpeg))
+        assert isinstance(frame, VideoFrame)
+        u, v = (squeezed(plane(frame, index).astype(np.float32)) for index in (1, 2))
+        return counter.read(u, v)
 
     def luma(self) -> npt.NDArray[np.uint8]:
         return np.asarray(cv2.cvtColor(self.bgr(), cv2.COLOR_BGR2GRAY), np.uint8)
@@ -34,11 +40,16 @@ class Part:
 
 
 def read_count(bgr: npt.NDArray[np.uint8]) -> int | None:
-    """The counter of a picture in full-range RGB (BT.601)."""
+    """The counter of a full-range RGB picture (BT.601); None also in a flash, whose colours are clipped."""
     planes = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb).astype(np.float32)
-    # Video chroma spans 224 levels, a JPEG's 255.
-    v, u = ((planes[:, :, index] - 128) * (224 / 255) + 128 for index in (1, 2))
-    return counter.read(u.round().astype(np.uint8), v.round().astype(np.uint8))
+    if np.median(planes[:, :, 0]) > FLASH_MEAN:
+        return None
+    return counter.read(squeezed(planes[:, :, 2]), squeezed(planes[:, :, 1]))
+
+
+def squeezed(chroma: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """A JPEG's chroma, which spans 255 levels, in the 224 levels of video."""
+    return np.asarray(((chroma - 128) * (224 / 255) + 128).round(), np.uint8)
 
 
 def parts(chunks: Iterator[bytes], boundary: str) -> Iterator[Part]:
@@ -96,12 +107,12 @@ class PreviewViewer:
                 self.ended = True
                 self._change.notify_all()
 
-    def wait_parts(self, more: int, timeout: float = 30.0) -> list[Part]:
-        """The next parts from now on."""
+    def wait_parts(self, more: int, timeout: float = 30.0, *, first: bool = False) -> list[Part]:
+        """The next parts from now on, or the first ones of all."""
         with self._change:
-            start = len(self.parts)
+            start = 0 if first else len(self.parts)
             self._change.wait_for(lambda: self.ended or len(self.parts) >= start + more, timeout)
-            got = self.parts[start:]
+            got = self.parts[start:].copy()
         assert len(got) >= more, f"{len(got)} of {more} parts; ended={self.ended} failure={self.failure!r}"
         return got
 

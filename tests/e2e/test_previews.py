@@ -39,7 +39,7 @@ def test_ten_viewers_of_one_preview(
     with rtmp_camera(nginx, loop_mp4, "ten", tmp_path / "camera.log") as source:
         job_id, url = agent.start_preview(source, fps=10, scale="320:-1")
         viewers = [PreviewViewer(url) for _ in range(VIEWERS)]
-        seen = [viewer.wait_parts(20) for viewer in viewers]
+        seen = [viewer.wait_parts(20, first=True) for viewer in viewers]
         assert len(agent.job_processes()) == 1
         assert len(nginx.clients("ten").players) == 1
         health = agent.client.get("/health").json()
@@ -67,7 +67,7 @@ def test_ten_previews_of_an_ingest_share_its_decode(
         assert len({job_id for job_id, _ in started}) == VIEWERS
         viewers = [PreviewViewer(url) for _, url in started]
         for viewer in viewers:
-            assert_runs_on(viewer.wait_parts(5))
+            assert_runs_on(viewer.wait_parts(5, first=True))
         assert len(agent.job_processes()) == 1
         assert len(nginx.clients("shared").players) == 1
         for job_id, _ in started[1:]:
