@@ -22,17 +22,17 @@ class QueryFilter(logging.Filter):
 def guard_logs() -> None:
     """Filters on uvicorn's and the root's handlers, under whatever command the server was started.
 
-    Plain uvicorn configures no logger but its own: ours then get a handler here, or their warnings would go
-    to stderr without time, name and filter.
+    Plain uvicorn configures no logger but its own: the root then gets a handler here, or all other warnings
+    would go to stderr without time, name and filter.
     """
     access = logging.getLogger("uvicorn.access")
     if not any(isinstance(present, QueryFilter) for present in access.filters):
         access.addFilter(QueryFilter())
-    ours = logging.getLogger(OURS)
-    if not ours.hasHandlers():
+    root = logging.getLogger()
+    if not root.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter(FORMAT))
-        ours.addHandler(handler)
-        ours.setLevel(logging.INFO)
+        root.addHandler(handler)
+        logging.getLogger(OURS).setLevel(logging.INFO)
     for name in HANDLERS_OF:
         install_secret_filter(logging.getLogger(name))

@@ -11,6 +11,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from ..settings import Settings
 from .app import create_app
+from .logs import OURS
 from .services import OpenServices, open_services
 
 DRAIN_SECONDS = 3
@@ -46,7 +47,7 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
 def log_config() -> dict[str, Any]:
     """uvicorn's, with our loggers and all others' warnings beside its own."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    config["loggers"]["virtualptz"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    config["loggers"][OURS] = {"level": "INFO"}
     config["root"] = {"handlers": ["default"], "level": "WARNING"}
     return config
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from virtualptz.api.limits import MAX_BODY, BodyLimitMiddleware
 from virtualptz.api.strict import parse_json
+from virtualptz.model import TrackingUpdate
 
 from .fake import MemoryEngine
 
@@ -185,6 +186,39 @@ JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "/runner/probe": ("source_uri_ref", "timeout_seconds"),
+    "/runner/preview/start": ("source_uri_ref", "profile"),
+    "/runner/preview/stop": ("job_id",),
+    "/runner/preview/ptz/update": ("job_id", "center_x", "center_y", "zoom"),
+    "/runner/ingest/start": ("session_id", "source_uri_ref", "profile", "replica_index"),
+    "/runner/ingest/stop": ("job_id",),
+    "/runner/job/status": ("job_id",),
+    "/runner/ptz/update": ("job_id", "center_x", "center_y", "zoom"),
+    "/runner/tracking/update": ("job_id", *TrackingUpdate.model_fields),
+    "/runner/tracking/status": ("job_id",),
+}
+LIKELY: st.SearchStrategy[Any] = st.sampled_from(
+    ["ingest-1", "preview-2", "rtmp://camera/live", "balanced", "640:-1", 0, 0.5, 1, 2, True, None, {}, []]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_whatever_is_posted_is_answered_without_a_defect(
+    client: TestClient, engine: MemoryEngine, data: st.DataObject
+) -> None:
+    engine.known.clear()
+    engine.add("ingest")
+    engine.add("preview")
+    path = data.draw(st.sampled_from(sorted(FIELDS)))
+    known = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS[path], LIKELY | JSON_VALUES))
+    body = data.draw(known | JSON_VALUES)
+    answer = client.post(path, json=body)
+    assert answer.status_code in (200, 404, 422)
+    assert isinstance(answer.json(), dict)
 
 
 @given(JSON_VALUES, st.booleans())

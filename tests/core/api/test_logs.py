@@ -9,7 +9,7 @@ from virtualptz.api.logs import QueryFilter, guard_logs
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("uvicorn.access", "virtualptz")]
+    loggers = [logging.getLogger(name) for name in ("", "uvicorn.access", "virtualptz")]
     kept = [(logger, list(logger.filters), list(logger.handlers), logger.level) for logger in loggers]
     yield
     for logger, filters, handlers, level in kept:
@@ -32,18 +32,26 @@ def test_other_records_are_left_alone() -> None:
     assert record.getMessage() == "done x?y?"
 
 
-def test_guarding_twice_is_guarding_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+def test_guarding_twice_is_guarding_once() -> None:
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    root.handlers = []
     guard_logs()
     guard_logs()
-    access, ours = logging.getLogger("uvicorn.access"), logging.getLogger("virtualptz")
     assert [type(one) for one in access.filters] == [QueryFilter]
-    assert len(ours.handlers) == 1
-    assert len(ours.handlers[0].filters) == 1
-    assert ours.isEnabledFor(logging.INFO)
+    assert [len(handler.filters) for handler in root.handlers] == [1]
+    assert logging.getLogger("virtualptz.api").isEnabledFor(logging.INFO)
 
 
 def test_handlers_that_are_there_are_used() -> None:
-    before = list(logging.getLogger("virtualptz").handlers)
+    root = logging.getLogger()
+    root.handlers = [logging.NullHandler()]
     guard_logs()
-    assert logging.getLogger("virtualptz").handlers == before
+    assert [type(handler) for handler in root.handlers] == [logging.NullHandler]
+    assert len(root.handlers[0].filters) == 1
+
+
+def test_an_error_of_another_library_is_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().handlers = []
+    guard_logs()
+    logging.getLogger("asyncio").error("Task failed: rtsp://admin:hunter22@camera/x")
+    assert "Task failed: rtsp://camera/***" in capsys.readouterr().err
