@@ -18,7 +18,17 @@ BODY = 0.62
 """Metres between two centres at which bodies touch."""
 CONTACT_BRAKING = 5.0
 """m/s^2 of closing speed that two bodies shed before they touch."""
+JOLT = 9.0
+"""m/s^2 of one body's change of speed at the very most, contact included."""
+PUSH = 4.0
+"""m/s^2 that one correction for a collision adds at most."""
+PASSING = 0.08
+"""Metres of air between two who pass each other."""
+STUCK_SECONDS = 0.5
+DETOUR_SECONDS = 0.9
 SIDESTEP_RANGE = 2.0
+BEND = 2.5
+"""Of the way to an obstacle that fills it: metres aside a metre forward."""
 TURN_RATE = 7.0
 
 
@@ -38,6 +48,10 @@ class Body:
     look: Point = (14.0, 7.5)
     ran: float = 0.0
     """Metres since the passage began: where its legs are in their stride."""
+    stuck: float = 0.0
+    """Seconds that it has wanted to go and could not."""
+    detour: float = 0.0
+    """Seconds that it still goes aside; the sign says to which side."""
 
     @property
     def at(self) -> Point:
@@ -55,12 +69,14 @@ def step(bodies: Sequence[Body]) -> None:
     """Move everybody by DT."""
     before = [(body.vx, body.vy) for body in bodies]
     for body in bodies:
-        _accelerate(body, *_sidestep(body, bodies, *_wanted(body)))
+        wx, wy = _around(body, *_wanted(body))
+        _accelerate(body, *_sidestep(body, bodies, wx, wy))
     pairs = _near_pairs(bodies)
     for _ in range(3):
         for a, b in pairs:
             _keep_apart(a, b)
     for body, (vx, vy) in zip(bodies, before, strict=True):
+        _limit(body, vx, vy)
         body.x += (vx + body.vx) / 2 * DT
         body.y += (vy + body.vy) / 2 * DT
         body.ran += body.speed * DT
@@ -77,6 +93,20 @@ def _wanted(body: Body) -> Point:
     return dx / far * speed, dy / far * speed
 
 
+def _around(body: Body, wx: float, wy: float) -> Point:
+    """Who has been stuck in a crowd goes aside for a while, each time to the other side."""
+    if wx * wx + wy * wy > 0.6 and body.speed < 0.3:
+        body.stuck += DT
+    else:
+        body.stuck = 0.0
+    if body.stuck > STUCK_SECONDS:
+        body.stuck, body.detour = 0.0, -DETOUR_SECONDS if body.detour >= 0 else DETOUR_SECONDS
+    if abs(body.detour) <= DT:
+        return wx, wy
+    body.detour -= DT if body.detour > 0 else -DT
+    return (wy, -wx) if body.detour > 0 else (-wy, wx)
+
+
 def _sidestep(body: Body, others: Sequence[Body], wx: float, wy: float) -> Point:
     """Bend the wanted velocity around whoever stands in the way."""
     speed = sqrt(wx * wx + wy * wy)
@@ -84,16 +114,20 @@ def _sidestep(body: Body, others: Sequence[Body], wx: float, wy: float) -> Point
         return wx, wy
     ux, uy = wx / speed, wy / speed
     bend = 0.0
+    dx, dy = body.goal[0] - body.x, body.goal[1] - body.y
+    matters = min(SIDESTEP_RANGE, sqrt(dx * dx + dy * dy))
     for other in others:
         dx, dy = other.x - body.x, other.y - body.y
         ahead = dx * ux + dy * uy
-        if other is body or not 0 < ahead < SIDESTEP_RANGE:
+        if other is body or not 0 < ahead < matters:
             continue
         aside = dy * ux - dx * uy
         if -0.9 < aside < 0.9:
+            # One at a time: around the worst obstacle, as two side by side would cancel each other out.
             weight = (1 - ahead / SIDESTEP_RANGE) * (0.9 - abs(aside)) / 0.9
-            bend += -weight if aside >= 0 else weight
-    bend = min(max(1.8 * bend, -1.2), 1.2)
+            if weight > abs(bend):
+                bend = -weight if aside >= 0 else weight
+    bend *= BEND
     wx, wy = ux - uy * bend, uy + ux * bend
     scale = speed / sqrt(wx * wx + wy * wy)
     return wx * scale, wy * scale
@@ -117,21 +151,33 @@ def _near_pairs(bodies: Sequence[Body]) -> list[tuple[Body, Body]]:
 
 
 def _keep_apart(a: Body, b: Body) -> None:
-    """Allow no more closing speed than both can shed before they touch (a control barrier function)."""
+    """Of two who would run into each other, take the closing speed that they could not shed in time."""
     dx, dy = b.x - a.x, b.y - a.y
-    far = sqrt(dx * dx + dy * dy)
-    if far == 0:
-        return
+    far = sqrt(dx * dx + dy * dy) or 1e-6
     dx, dy = dx / far, dy / far
-    closing = (a.vx - b.vx) * dx + (a.vy - b.vy) * dy
+    wx, wy = a.vx - b.vx, a.vy - b.vy
+    closing = wx * dx + wy * dy
     gap = far - BODY
+    aside = abs(wy * dx - wx * dy)
+    if gap > 0 and aside * far > (BODY + PASSING) * sqrt(wx * wx + wy * wy):
+        return  # they pass each other
     allowed = sqrt(2 * CONTACT_BRAKING * gap) if gap > 0 else 2 * gap
     excess = (closing - allowed) / 2
     if excess > 0:
+        excess = min(excess, PUSH * DT)
         a.vx -= dx * excess
         a.vy -= dy * excess
         b.vx += dx * excess
         b.vy += dy * excess
+
+
+def _limit(body: Body, vx: float, vy: float) -> None:
+    """Nobody's velocity changes by more than JOLT, whoever is in the way."""
+    dx, dy = body.vx - vx, body.vy - vy
+    change = sqrt(dx * dx + dy * dy)
+    if change > JOLT * DT:
+        body.vx = vx + dx / change * JOLT * DT
+        body.vy = vy + dy / change * JOLT * DT
 
 
 def _turn(body: Body) -> None:

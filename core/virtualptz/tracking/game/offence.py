@@ -8,6 +8,8 @@ from .stage import Script, Stage, carry, give, wait
 
 Ending = Literal["shot", "foul", "stolen", "out"]
 
+LONGEST_SHOT = 8.2
+"""Metres; from farther out they drive."""
 LANE_CLEARANCE = 0.75
 """Metres between a pass and the nearest defender that a passer wants to see."""
 
@@ -59,16 +61,24 @@ def _finish_break(stage: Stage) -> Script[Ending | None]:
 
 def _half_court(stage: Stage) -> Script[Ending]:
     stage.phase, stage.fast_break, stage.pace = "set_offense", False, 4.2
-    deadline = stage.now + stage.rng.uniform(4.0, 14.0)
+    deadline = stage.now + stage.rng.uniform(0.5, 7.0)
     while stage.now < deadline:
         yield from wait(stage.rng.uniform(0.3, 0.9))
+        _interchange(stage)
         ending = yield from _action(stage)
         if ending is not None:
             return ending
-    if stage.rng.random() < 0.55:
+    if stage.rng.random() < 0.55 or stage.apart(_holder(stage), stage.end.hoop) > LONGEST_SHOT:
         return (yield from _drive(stage))
     yield from shoot(stage, stage.rng.uniform(0.35, 0.5))
     return "shot"
+
+
+def _interchange(stage: Stage) -> None:
+    """Away from the ball two players change places, so that their markers have to move too."""
+    one, other = stage.rng.sample([player for player in stage.offence if player != stage.holder], 2)
+    if stage.rng.random() < 0.6:
+        stage.spots[one], stage.spots[other] = stage.spots[other], stage.spots[one]
 
 
 def _action(stage: Stage) -> Script[Ending | None]:
@@ -182,7 +192,7 @@ def _drive(stage: Stage) -> Script[Ending]:
     goal = toward(stage.end.hoop, stage.bodies[holder].at, 1.1)
     yield from carry(stage, goal, 6.2 if stage.fast_break else 5.4, 2.2)
     draw = stage.rng.random()
-    if draw < 0.16:
+    if draw < 0.11:
         return "foul"
     shooters = [player for player in stage.offence if _open(stage, player, 4.0, 9.0)]
     if draw < 0.40 and shooters and not stage.fast_break:

@@ -101,13 +101,17 @@ class Passage:
 
 
 def _led(row: Row, gap: Row, share: float) -> Row:
+    """A row corrected by its share of the last row's gap: a quintic for the place, a cubic for the speed."""
+    seconds = BLEND_STEPS * DT
     ease = share * share * share * (share * (share * 6 - 15) + 10)
-    slope = 30 * share * share * (share - 1) * (share - 1) / (BLEND_STEPS * DT)
+    slope = 30 * share * share * (share - 1) * (share - 1) / seconds
+    brake = share * share * (share - 1) * seconds
+    braking = share * (3 * share - 2)
     return (
-        row[0] + gap[0] * ease,
-        row[1] + gap[1] * ease,
-        row[2] + gap[0] * slope + gap[2] * ease,
-        row[3] + gap[1] * slope + gap[3] * ease,
+        row[0] + gap[0] * ease + gap[2] * brake,
+        row[1] + gap[1] * ease + gap[3] * brake,
+        row[2] + gap[0] * slope + gap[2] * braking,
+        row[3] + gap[1] * slope + gap[3] * braking,
         row[4] + gap[4] * ease,
         row[5] + gap[5] * ease,
         row[6],

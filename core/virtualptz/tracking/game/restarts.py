@@ -66,7 +66,7 @@ def _rebound(stage: Stage) -> Script[None]:
     everybody = range(len(stage.bodies))
     taker = min(everybody, key=lambda player: stage.apart(player, landing) + bias.get(player, 0.0))
     stage.send(taker, landing, 4.6)
-    stage.throw(max(0.9, 0.5 + stage.apart(taker, landing) / 4), 2.3, player=taker)
+    stage.throw(min(max(0.9, 0.5 + stage.apart(taker, landing) / 4), 1.3), 2.3, player=taker)
     yield from _land(stage)
     stage.hold(taker)
     stage.directed.clear()

@@ -8,10 +8,10 @@ from random import Random
 from .floor import ENDS, LENGTH, WIDTH, End, Point, between, distance
 
 SHAPES: tuple[tuple[Point, ...], ...] = (
-    ((9.0, 7.5), (7.6, 2.6), (7.6, 12.4), (1.7, 1.5), (3.0, 10.4)),  # four out, a low post
-    ((9.2, 7.5), (7.4, 12.6), (7.4, 2.4), (1.7, 13.5), (6.2, 5.2)),  # four out, a high post
-    ((9.6, 6.0), (8.8, 10.4), (2.0, 1.4), (2.0, 13.6), (4.2, 4.6)),  # two guards, two corners
-    ((9.4, 7.5), (7.0, 2.2), (7.0, 12.8), (1.6, 1.3), (1.6, 13.7)),  # five out
+    ((10.8, 7.5), (8.6, 1.8), (8.6, 13.2), (1.7, 1.1), (3.0, 10.6)),  # four out, a low post
+    ((11.0, 7.5), (8.4, 13.3), (8.4, 1.7), (1.7, 13.9), (6.4, 5.0)),  # four out, a high post
+    ((11.0, 5.0), (10.4, 10.8), (2.0, 1.1), (2.0, 13.9), (4.4, 4.2)),  # two guards, two corners
+    ((10.8, 7.5), (8.0, 1.6), (8.0, 13.4), (1.6, 1.0), (1.6, 14.0)),  # five out
 )
 """(depth from the baseline, y) by role: point guard, guard, forward, forward, centre."""
 

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from ...model import PlayPhase
 from .ball import HOLD_HEIGHT, Flight, Held, Leg
-from .floor import ENDS, End, Point, Point3, between, distance, toward
+from .floor import ENDS, LENGTH, WIDTH, End, Point, Point3, between, distance, toward
 from .motion import DT, Body
 from .spots import Formation, pair_up, shape, team
+
+LONGEST_PASS_SECONDS = 1.25
 
 T = TypeVar("T")
 Script = Generator[None, None, T]
@@ -126,24 +128,28 @@ class Stage:
     def _space(self, player: int) -> None:
         until, dx, dy = self._fidgets.get(player, (0.0, 0.0, 0.0))
         if self.now >= until:
-            until = self.now + self.rng.uniform(0.8, 2.6)
-            dx, dy = self.rng.uniform(-0.9, 0.9), self.rng.uniform(-0.7, 0.7)
+            until = self.now + self.rng.uniform(0.6, 1.9)
+            dx, dy = self.rng.uniform(-1.5, 1.5), self.rng.uniform(-1.3, 1.3)
             self._fidgets[player] = until, dx, dy
         spot = self.spots[player]
         far = self.apart(player, spot)
-        self.bodies[player].run((spot[0] + dx, spot[1] + dy), self.pace if far > 4 else 2.4)
+        self.bodies[player].run(_on_court(spot[0] + dx, spot[1] + dy), self.pace if far > 3 else 2.6)
 
     def _mark(self, player: int, attacker: int, ball: Point) -> None:
         man, hoop = self.bodies[attacker], self.end.hoop
         ahead = (man.x + 0.2 * man.vx, man.y + 0.2 * man.vy)
         if attacker == self.holder:
-            place = toward(ahead, hoop, 1.1)
+            place = toward(ahead, hoop, 1.25)
         else:
             far = distance(ahead, ball)
-            place = toward(between(ahead, hoop, 0.2 + 0.2 * min(1.0, far / 12)), ball, min(0.9, far / 6))
+            place = toward(between(ahead, hoop, 0.16 + 0.2 * min(1.0, far / 11)), ball, min(0.8, far / 8))
         gap = self.apart(player, place)
         pace = 1.6 if self.phase == "deadball" else 2.2 if gap < 0.6 else 3.6 if gap < 2 else 5.4
         self.bodies[player].run(place, pace + (0.9 if self.fast_break else 0.0))
+
+
+def _on_court(x: float, y: float) -> Point:
+    return min(max(x, 0.6), LENGTH - 0.6), min(max(y, 0.6), WIDTH - 0.6)
 
 
 def wait(seconds: float) -> Script[None]:
@@ -168,7 +174,11 @@ def carry(stage: Stage, goal: Point, pace: float, limit: float) -> Script[bool]:
 
 def give(stage: Stage, receiver: int, speed: float = 9.5) -> Script[None]:
     """A pass that arrives."""
-    seconds = max(0.3, distance(stage.ball[:2], stage.bodies[receiver].at) / speed)
+    seconds = 0.5
+    for _ in range(3):
+        man = stage.bodies[receiver]
+        meeting = (man.x + man.vx * seconds, man.y + man.vy * seconds)
+        seconds = min(max(0.3, distance(stage.ball[:2], meeting) / speed), LONGEST_PASS_SECONDS)
     stage.throw(seconds, HOLD_HEIGHT + 0.2, player=receiver)
     yield from wait(seconds)
     stage.hold(receiver)
