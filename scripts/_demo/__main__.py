@@ -35,7 +35,8 @@ def draw_court(options: Options) -> str:
         part = clip.with_name(f"part-{clip.name}")
         part.unlink(missing_ok=True)
         command = [sys.executable, "-m", "virtualptz", "court", "--seconds", f"{options.seconds:g}"]
-        done = subprocess.run([*command, "--size", options.size, "--output", str(part)], check=False)
+        command += ["--size", options.size, "--output", str(part)]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
         if done.returncode:
             raise DemoError("the court could not be drawn")
         part.replace(clip)
@@ -88,17 +89,19 @@ The agent's log is {options.folder / "agent.log"}. Ctrl-C stops everything.
 
 
 def watch(agent: Agent, job_id: str, seconds: float, stop: threading.Event) -> dict[str, Any]:
-    """Show how the job does until the time is over, it ends, or somebody stops it; its last status."""
-    end = time.monotonic() + seconds
-    status: dict[str, Any] = {}
-    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+    """Show how the job does until it was on air that long, it ends, or somebody stops it; its last status."""
+    asked = time.monotonic()
+    on_air: float | None = None
+    while True:
         status = agent.post("/runner/job/status", job_id=job_id)
-        progress(seconds - left, status)
-        if status["state"] != "running":
-            break
-        stop.wait(min(1.0, left))
-    say()
-    return status
+        now = time.monotonic()
+        if on_air is None and status.get("phase") == "streaming":
+            on_air = now
+        progress(0.0 if on_air is None else now - on_air, status)
+        end = asked + SOURCE_SECONDS + seconds if on_air is None else on_air + seconds
+        if status["state"] != "running" or now >= end or stop.wait(min(1.0, end - now)):
+            say()
+            return status
 
 
 def progress(seconds: float, status: dict[str, Any]) -> None:
