@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Literal
 
 from ..model import MAX_ZOOM, MIN_ZOOM, ModeHint, Target, TrackingUpdate
-from .game.floor import BALL_RADIUS
+from .game.floor import BALL_RADIUS, ENDS, HOOP_HEIGHT, distance
 from .game.passage import SECONDS
 from .play import Moment, Play, Player
 from .state import Hysteresis
@@ -19,6 +19,7 @@ BROAD = 0.62
 STATE_SECONDS = 0.2
 """The state is led over the match in steps of this, so that it depends on the time alone."""
 VELOCITY_SECONDS = 0.2
+BASKET_PULL = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,14 @@ class Sight:
         )
 
     def wanted(self) -> tuple[float, float, float]:
-        """Half ball, half the median player; wide enough for the players who are not far behind play."""
+        """Half ball, half the median player, a near basket drawn in; wide enough for all but two."""
         x, y, z = self.moment.ball
         ball_x, ball_y = self._camera.point(x, y, min(z, 1.0))
         xs = sorted(box.x for box in self.players)
-        center_x = (ball_x + median(xs)) / 2
+        end = min(ENDS, key=lambda end: distance((x, y), end.hoop))
+        pull = BASKET_PULL * _unit((12.0 - distance((x, y), end.hoop)) / 6.0)
+        basket_x, _ = self._camera.point(*end.hoop, HOOP_HEIGHT)
+        center_x = (1 - pull) * (ball_x + median(xs)) / 2 + pull * basket_x
         center_y = (ball_y + median(box.y for box in self.players)) / 2
         reach = sorted([*(abs(at - center_x) for at in xs), abs(ball_x - center_x)])[-3]
         width = max(2 * reach + 0.10, 2 * abs(ball_x - center_x) + 0.16)
