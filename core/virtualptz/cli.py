@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
@@ -17,6 +18,7 @@ from .errors import ConfigError, VirtualPtzError
 if TYPE_CHECKING:
     from .doctor import Check
     from .plugins import PluginStatus
+    from .settings import Settings
     from .tracking.court_clip import ClipOptions
 
 USAGE_ERROR = 2
@@ -144,10 +146,9 @@ def plugins(*, as_json: AsJson = False) -> int:
         Print JSON.
     """
     from .plugins import PluginHost
-    from .settings import load_settings
 
     _no_log()
-    settings = load_settings()
+    settings = _settings()
     statuses = PluginHost.load(settings.plugins_disabled, settings.plugin).statuses
     if as_json:
         print(json.dumps([status.as_json() for status in statuses], indent=2))
@@ -173,10 +174,9 @@ def doctor(*, host: str = "127.0.0.1", port: Port = 9001, as_json: AsJson = Fals
         Print JSON.
     """
     from .doctor import examine
-    from .settings import load_settings
 
     _no_log()
-    checks = examine(load_settings(), host, port)
+    checks = examine(_settings(), host, port)
     missing = sum(not check.finding.ok for check in checks)
     if as_json:
         print(json.dumps([check.as_json() for check in checks], indent=2))
@@ -203,7 +203,6 @@ def _parsed_rate(text: str) -> Fraction:
 
 def _draw(options: "ClipOptions") -> int:
     from .plugins import PluginHost
-    from .settings import load_settings
     from .tracking.court_clip import write_court_clip
     from .uris import validate_target
 
@@ -211,13 +210,23 @@ def _draw(options: "ClipOptions") -> int:
         print(f"\r{seconds:4.0f} of {options.seconds:g} s", end="", file=sys.stderr, flush=True)
 
     validate_target(str(options.output))
-    settings = load_settings()
+    settings = _settings()
     backend = PluginHost.load(settings.plugins_disabled, settings.plugin).media_backend(
         settings.media_backend
     )
     report = write_court_clip(backend, options, progress if sys.stderr.isatty() else None)
     print(f"{report.path}: {report.frames} frames")
     return 0
+
+
+def _settings() -> "Settings":
+    """The settings; the one about FFmpeg also where a backend in this process looks for it."""
+    from .settings import load_settings
+
+    settings = load_settings()
+    if settings.ffmpeg:
+        os.environ["RUNNER_FFMPEG"] = settings.ffmpeg
+    return settings
 
 
 def _no_log() -> None:
