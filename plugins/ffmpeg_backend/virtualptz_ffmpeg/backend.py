@@ -1,0 +1,54 @@
+"""The media backend: FFmpeg's libraries through PyAV."""
+
+import cv2
+
+from virtualptz.model import MediaInfo, OutputSpec, SourceOptions
+from virtualptz.protocols import AudioPacket, BgrArray, MediaSink, MediaSource, Picture, Samples
+
+from .opening import open_input
+from .options import FFmpegOptions
+from .picture import YuvPicture
+from .sink import FFmpegSink
+from .sound import DrawnSound
+from .source import FFmpegSource
+
+
+class FFmpegBackend:
+    def __init__(self, options: FFmpegOptions) -> None:
+        self._options = options
+        cv2.setNumThreads(1)  # a crop is too small to share out, and the cores have encoders to run
+
+    def probe(self, source: str, timeout: float) -> MediaInfo:
+        found = self._open(source, SourceOptions(open_timeout=timeout, read_timeout=timeout))
+        try:
+            return found.info
+        finally:
+            found.close()
+
+    def open_source(self, source: str, options: SourceOptions) -> MediaSource:
+        return self._open(source, options)
+
+    def open_sink(self, target: str, output: OutputSpec, like: MediaInfo) -> MediaSink:
+        return FFmpegSink(target, output, like, self._options)
+
+    def picture(self, array: BgrArray, pts: float) -> Picture:
+        return YuvPicture.drawn(array, pts)
+
+    def audio(self, samples: Samples, sample_rate: int, pts: float) -> AudioPacket:
+        return DrawnSound(samples, sample_rate, pts)
+
+    def _open(self, source: str, options: SourceOptions) -> FFmpegSource:
+        opened = open_input(source, options.open_timeout, options.read_timeout, self._options.ffmpeg)
+        try:
+            return FFmpegSource(
+                opened.container,
+                source,
+                options,
+                live=opened.kind.live,
+                release=opened.release,
+                decode_threads=self._options.decode_threads,
+            )
+        except BaseException:
+            opened.release()
+            opened.container.close()
+            raise

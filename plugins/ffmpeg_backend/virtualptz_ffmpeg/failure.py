@@ -1,0 +1,42 @@
+"""FFmpeg's errors as the project's own, with nothing in them that is secret."""
+
+import os
+
+import av.error
+
+from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.redact import mask, redact_uri
+
+_HOPELESS = (
+    av.error.DecoderNotFoundError,
+    av.error.DemuxerNotFoundError,
+    av.error.ProtocolNotFoundError,
+    av.error.FileNotFoundError,
+    av.error.PermissionError,
+    av.error.OptionNotFoundError,
+)
+
+
+def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaError:
+    """What to raise in place of `error`, met while `doing` something with `uri`.
+
+    A live source is worth another try whatever it sent: a server may hand out half a playlist. What a file
+    holds stays as it is.
+    """
+    if isinstance(error, MediaError):
+        return error
+    where = redact_uri(uri)
+    if isinstance(error, (av.error.ExitError, av.error.TimeoutError)):
+        return MediaTimeoutError(f"{doing} {where}: nothing came in time")
+    return MediaError(
+        f"{doing} {where}: {_reason(error)}", retryable=live and not isinstance(error, _HOPELESS)
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.InvalidDataError):
+        return "not media, or of a kind that is not allowed"
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    text = error.strerror if isinstance(error, av.error.FFmpegError) else str(error)
+    return mask(text or type(error).__name__)

@@ -1,0 +1,107 @@
+"""Opening a source in the time allowed, whatever FFmpeg's own time-outs do."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import av
+import av.error
+from av.container import InputContainer
+
+from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.redact import redact_uri, register_secret
+
+from .failure import media_error
+from .inputs import SRT, InputKind, kind_of
+from .relay import Relay
+
+
+@dataclass(frozen=True)
+class Opened:
+    container: InputContainer
+    kind: InputKind
+    release: Callable[[], None]
+
+
+def open_input(source: str, open_timeout: float, read_timeout: float, ffmpeg: str = "") -> Opened:
+    """Open and look into `source`. Raises MediaTimeoutError after `open_timeout` seconds, else MediaError."""
+    register_secret(source)
+    kind = kind_of(source)
+    if kind is not SRT:
+        container = _within(
+            open_timeout, source, lambda: _open(source, kind, source, open_timeout, read_timeout)
+        )
+        return Opened(container, kind, _nothing)
+    relay = Relay(source, read_timeout, ffmpeg)
+    try:
+        container = _within(
+            open_timeout, source, lambda: _open(relay, kind, source, open_timeout, read_timeout)
+        )
+    except BaseException:
+        relay.close()
+        raise
+    return Opened(container, kind, relay.close)
+
+
+def _open(
+    file: object, kind: InputKind, uri: str, open_timeout: float, read_timeout: float
+) -> InputContainer:
+    try:
+        return av.open(
+            file, "r", format=kind.format, options=kind.av_options(), timeout=(open_timeout, read_timeout)
+        )
+    except (av.error.FFmpegError, MediaError, ValueError) as error:
+        raise media_error(error, uri, "opening", live=kind.live) from None
+
+
+def _within(timeout: float, uri: str, work: Callable[[], InputContainer]) -> InputContainer:
+    """FFmpeg counts its time-out anew for each step of opening: the sum may be twice the time asked.
+
+    So it works on a thread of its own, which is left behind at the deadline, ends soon after by its own
+    time-out and closes what it may still have opened.
+    """
+    attempt = _Attempt(work)
+    if not attempt.done.wait(timeout):
+        attempt.abandon()
+        raise MediaTimeoutError(f"opening {redact_uri(uri)}: nothing came within {timeout:g} s")
+    return attempt.result()
+
+
+class _Attempt:
+    def __init__(self, work: Callable[[], InputContainer]) -> None:
+        self.done = threading.Event()
+        self._work = work
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._container: InputContainer | None = None
+        self._error: Exception | None = None
+        threading.Thread(target=self._run, name="ffmpeg-open", daemon=True).start()
+
+    def abandon(self) -> None:
+        with self._lock:
+            self._abandoned = True
+            self._drop()
+
+    def result(self) -> InputContainer:
+        if self._error is not None:
+            raise self._error
+        assert self._container is not None  # noqa: S101 - done, and without an error
+        return self._container
+
+    def _run(self) -> None:
+        try:
+            self._container = self._work()
+        except Exception as error:  # noqa: BLE001 - handed over to the thread that asked
+            self._error = error
+        with self._lock:
+            if self._abandoned:
+                self._drop()
+        self.done.set()
+
+    def _drop(self) -> None:
+        if self._container is not None:
+            self._container.close()
+
+
+def _nothing() -> None:
+    pass

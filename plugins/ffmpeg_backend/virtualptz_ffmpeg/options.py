@@ -1,0 +1,26 @@
+"""What can be set of this backend: `RUNNER_PLUGIN_FFMPEG_<NAME>`."""
+
+import os
+
+from pydantic import Field
+
+from virtualptz.model import Frozen
+
+
+def configured_binary() -> str:
+    return os.environ.get("RUNNER_FFMPEG", "")
+
+
+class FFmpegOptions(Frozen):
+    ffmpeg: str = Field(default_factory=configured_binary)
+    """The ffmpeg binary, which only SRT needs; empty: PATH, else the `[ffmpeg]` extra's."""
+    decode_threads: int = Field(default=0, ge=0, le=16)
+    """0: one where it keeps up without delay, more for pictures larger than 1080p."""
+    encode_threads: int = Field(default=0, ge=0, le=64)
+    """0: as many as there are cores, four at most: each adds a frame of delay and of memory."""
+    encoder_lookahead: int = Field(default=5, ge=0, le=60)
+    """Pictures that x264 may wait for, at most: a preset's own 10 to 60 would delay the program so much."""
+    publish_buffer_seconds: float = Field(default=8.0, gt=0, le=120)
+    """Coded program that waits for a server that is away; what is older goes, in whole GOPs."""
+    audio_bit_rate: int = Field(default=128_000, ge=16_000, le=512_000)
+    """Where sound has to be coded anew."""

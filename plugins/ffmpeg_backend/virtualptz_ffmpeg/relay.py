@@ -1,0 +1,54 @@
+"""SRT in: FFmpeg's libraries in the wheel have no SRT, so a copy-only ffmpeg process passes its bytes on."""
+
+import select
+import subprocess
+import threading
+
+from virtualptz.errors import MediaError, MediaTimeoutError
+
+from .binary import require_ffmpeg
+from .child import PLACEHOLDER, Child, Command
+
+
+class Relay:
+    """A file of bytes, for `av.open`, whose `read` waits at most `timeout` seconds."""
+
+    name = "srt"
+
+    def __init__(self, uri: str, timeout: float, ffmpeg: str = "") -> None:
+        binary = require_ffmpeg(ffmpeg, protocol="srt")
+        self._timeout = timeout
+        self._closed = threading.Event()
+        self._child = Child("srt-in", Command(_argv(binary), uri, tied=True), stdout=subprocess.PIPE)
+        assert self._child.process.stdout is not None  # noqa: S101 - asked for above
+        self._pipe = self._child.process.stdout
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, b"" at the end. Raises MediaTimeoutError."""
+        ready, _, _ = select.select([self._pipe], [], [], self._timeout)
+        if self._closed.is_set():
+            return b""
+        if not ready:
+            raise MediaTimeoutError(f"nothing came over SRT for {self._timeout:g} s")
+        data = self._pipe.read1(size)  # type: ignore[attr-defined]
+        if not data and self._child.ended.wait(1) and self._child.exit_code:
+            raise MediaError(
+                f"SRT: {self._child.lines[-1] if self._child.lines else 'the connection failed'}"
+            )
+        return bytes(data)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def close(self) -> None:
+        self._closed.set()
+        self._child.stop(patience=0)
+
+
+def _argv(binary: str) -> list[str]:
+    """Bytes in, bytes out: the `data` demuxer looks into nothing, so nothing waits for a probe."""
+    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]
+    only_srt = ["-protocol_whitelist", "srt,udp", "-f", "data"]
+    copy = ["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data", "pipe:1"]
+    return [binary, *quiet, *only_srt, "-i", PLACEHOLDER, *copy]

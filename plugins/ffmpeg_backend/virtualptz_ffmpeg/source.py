@@ -1,0 +1,170 @@
+"""One connection to a source, opened by FFmpeg's libraries: pictures and sound in decoding order."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import cast
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Stream
+
+from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.model import MediaInfo, SourceOptions
+from virtualptz.protocols import AudioPacket, Picture
+
+from .failure import media_error
+from .picture import YuvPicture
+from .sound import CodedSound, SoundFormat, aac_format
+from .streams import Streams, describe
+
+log = logging.getLogger(__name__)
+
+_Packet = av.Packet[Stream]
+BAD_PACKETS = 300
+"""In a row, with no picture between them: more is no glitch."""
+
+
+class FFmpegSource:
+    """Reads an open container. `release` frees what carries its bytes, and may be called at any time."""
+
+    def __init__(
+        self,
+        container: InputContainer,
+        uri: str,
+        options: SourceOptions,
+        *,
+        live: bool,
+        release: Callable[[], None],
+        decode_threads: int = 0,
+    ) -> None:
+        self._container = container
+        self._uri = uri
+        self._live = live
+        self._release = release
+        self._options = options
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._items: deque[YuvPicture | CodedSound] = deque()
+        self._streams = Streams.of(container, audio=options.audio, live=live, threads=decode_threads)
+        self._info = describe(container, self._streams, live=live)
+        self._start = self._seek(options.start_seconds)
+        self._packets: Iterator[_Packet] = container.demux(self._streams.wanted)
+        self._bad = self._bad_in_a_row = 0
+        self._interval = float(1 / self._info.video.frame_rate)
+        self._last_pts: float | None = None
+
+    @property
+    def info(self) -> MediaInfo:
+        return self._info
+
+    @property
+    def packets_skipped(self) -> int:
+        """Packets that no picture or sound could be had from."""
+        return self._bad
+
+    def read(self) -> Picture | AudioPacket | None:
+        try:
+            with self._lock:
+                return None if self._closed.is_set() else self._next()
+        finally:
+            if self._closed.is_set():
+                self.close()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._release()
+        if self._lock.acquire(blocking=False):
+            try:
+                self._container.close()
+            finally:
+                self._lock.release()
+
+    def _next(self) -> Picture | AudioPacket | None:
+        while not self._items:
+            packet = self._fetch()
+            if packet is None or self._closed.is_set():
+                return None
+            self._items.extend(self._unpack(packet))
+        return self._items.popleft()
+
+    def _fetch(self) -> _Packet | None:
+        try:
+            return next(self._packets, None)
+        except (av.error.FFmpegError, MediaError) as error:
+            if self._closed.is_set():
+                return None
+            raise media_error(error, self._uri, "reading", live=self._live) from None
+
+    def _unpack(self, packet: _Packet) -> Iterator[YuvPicture | CodedSound]:
+        if packet.stream is self._streams.video:
+            yield from self._pictures(packet)
+        elif packet.size and packet.pts is not None:
+            sound = self._sound(packet)
+            if sound.pts + sound.duration > self._start:
+                self._check_pictures_come(sound.pts)
+                yield sound
+
+    def _pictures(self, packet: _Packet) -> Iterator[YuvPicture]:
+        try:
+            frames = cast(list[av.VideoFrame], packet.decode())
+        except av.error.FFmpegError as error:
+            self._count_bad(error)
+            return
+        for frame in frames:
+            self._bad_in_a_row = 0
+            pts = self._time_of(frame)
+            if pts >= self._start - self._interval / 2:
+                yield YuvPicture.of(frame, pts)
+
+    def _time_of(self, frame: av.VideoFrame) -> float:
+        if frame.pts is not None and frame.time_base is not None:
+            pts = float(frame.pts * frame.time_base)
+        else:
+            pts = 0.0 if self._last_pts is None else self._last_pts + self._interval
+        self._last_pts = pts
+        return pts
+
+    def _sound(self, packet: _Packet) -> CodedSound:
+        stream = self._streams.audio
+        assert stream is not None  # noqa: S101 - only its packets come here
+        context = stream.codec_context
+        codec, data = context.name, bytes(packet)
+        format_ = SoundFormat(codec.removesuffix("float"), context.sample_rate, context.channels)
+        if codec == "aac":
+            data, format_ = aac_format(data, context.extradata, format_)
+        pts, duration = float((packet.pts or 0) * packet.time_base), (packet.duration or 0) * packet.time_base
+        return CodedSound(data, format_, pts, float(duration), cast(av.Packet[av.AudioStream], packet))
+
+    def _check_pictures_come(self, sound_pts: float) -> None:
+        """A camera whose picture has died may go on sending sound for ever."""
+        patience = 2 * self._options.read_timeout + 1
+        if self._live and self._last_pts is not None and sound_pts - self._last_pts > patience:
+            raise MediaTimeoutError("sound comes, but no picture any more")
+
+    def _count_bad(self, error: av.error.FFmpegError) -> None:
+        self._bad += 1
+        self._bad_in_a_row += 1
+        if self._bad == 1:
+            log.warning("the source sends what cannot be decoded (%s); it is skipped", error.strerror)
+        if self._bad_in_a_row > BAD_PACKETS:
+            raise MediaError("nothing of what the source sends can be decoded", retryable=self._live)
+
+    def _seek(self, start_seconds: float) -> float:
+        """Go to the keyframe before; the time stamp from which on pictures count."""
+        if self._live or start_seconds <= 0:
+            return float("-inf")
+        duration = self._info.duration
+        if duration is not None and start_seconds >= duration:
+            raise MediaError(
+                f"start_seconds {start_seconds:g} is past the file's end ({duration:.1f} s)", retryable=False
+            )
+        first = self._container.start_time or 0
+        offset = first + round(start_seconds * av.time_base)
+        try:
+            self._container.seek(offset)
+        except av.error.FFmpegError as error:
+            raise media_error(error, self._uri, "seeking in", live=False) from None
+        return offset / av.time_base

@@ -1,0 +1,98 @@
+"""Which streams of a container are used, and what they are."""
+
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+
+from virtualptz.errors import MediaError
+from virtualptz.model import AudioInfo, MediaInfo, VideoInfo
+
+from .inputs import DECODERS
+
+FULL_HD = 1920 * 1088
+MAX_FRAME_THREADS = 4
+FALLBACK_RATE = Fraction(25)
+SANE_RATES = (Fraction(1), Fraction(240))
+BURSTY_FORMATS = frozenset({"hls"})
+
+
+@dataclass(frozen=True)
+class Streams:
+    video: av.VideoStream
+    audio: av.AudioStream | None
+    wanted: list[av.VideoStream | av.AudioStream]
+
+    @classmethod
+    def of(cls, container: InputContainer, *, audio: bool, live: bool, threads: int) -> "Streams":
+        """The best video and its sound. Raises MediaError where there is no picture that can be decoded."""
+        video = container.streams.best("video")
+        if not isinstance(video, av.VideoStream):
+            raise MediaError("no video in the source", retryable=live)
+        if not _decodable(video):
+            raise MediaError(f"no decoder is allowed for {_codec_name(video)} video", retryable=False)
+        if not video.codec_context.width:
+            raise MediaError("no keyframe came in time to tell the picture's size", retryable=live)
+        sound = container.streams.best("audio")
+        if (
+            not isinstance(sound, av.AudioStream)
+            or not _decodable(sound)
+            or not sound.codec_context.sample_rate
+        ):
+            sound = None
+        _thread(video.codec_context, threads, live=live)
+        return cls(video, sound, [video, sound] if audio and sound is not None else [video])
+
+
+def describe(container: InputContainer, streams: Streams, *, live: bool) -> MediaInfo:
+    context = streams.video.codec_context
+    aspect = streams.video.sample_aspect_ratio
+    video = VideoInfo(
+        codec=context.codec.canonical_name,
+        width=context.width,
+        height=context.height,
+        frame_rate=frame_rate(streams.video),
+        sample_aspect=aspect or Fraction(1),
+    )
+    duration = container.duration / av.time_base if container.duration else None
+    ends = not live or (container.format.name == "hls" and duration is not None)
+    return MediaInfo(
+        video=video,
+        audio=None if streams.audio is None else _audio_info(streams.audio),
+        duration=duration if ends else None,
+        live=not ends,
+        realtime=live and container.format.name not in BURSTY_FORMATS,
+    )
+
+
+def frame_rate(stream: av.VideoStream) -> Fraction:
+    """The stream's own word, as far as it can be true."""
+    for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
+        if rate is not None and SANE_RATES[0] <= rate <= SANE_RATES[1]:
+            return Fraction(rate).limit_denominator(1001)
+    return FALLBACK_RATE
+
+
+def _audio_info(stream: av.AudioStream) -> AudioInfo:
+    context = stream.codec_context
+    return AudioInfo(context.codec.canonical_name, context.sample_rate, context.channels)
+
+
+def _thread(context: av.VideoCodecContext, threads: int, *, live: bool) -> None:
+    """Frame threads add a frame of delay each: a live picture gets them only where one core is too slow."""
+    large = context.width * context.height > FULL_HD
+    count = threads or min(MAX_FRAME_THREADS, os.cpu_count() or 1)
+    if live and not large and not threads:
+        count = 1
+    context.thread_type = "SLICE" if count == 1 else "AUTO"
+    context.thread_count = count
+
+
+def _decodable(stream: av.VideoStream | av.AudioStream) -> bool:
+    return stream.codec_context is not None and stream.codec_context.name in DECODERS
+
+
+def _codec_name(stream: av.VideoStream) -> str:
+    return "unknown" if stream.codec_context is None else stream.codec_context.name
