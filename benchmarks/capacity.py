@@ -13,7 +13,7 @@ from .report import Result
 from .sides import agent_for, bare_command, bare_jobs, frames_done, served_job, sink
 
 FULL = 0.99
-WARM_UP = 4.0
+WARM_UP = 6.0
 MOST = 64
 Trial = Callable[[int], list[float]]
 

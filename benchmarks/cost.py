@@ -19,7 +19,7 @@ from .sides import (
 from .tree import Ticks, with_children
 
 AIM = 1.10
-WARM_UP = 4.0
+WARM_UP = 6.0
 
 
 def measure(folder: Path, *, quick: bool) -> Result:

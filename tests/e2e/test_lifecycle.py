@@ -41,8 +41,8 @@ def test_stream_outlives_the_agent(nginx: Nginx, source: str, start_agent: Agent
     agent.wait_status(job_id, "the new view", lambda now: (now["view"] or {}).get("zoom", 0) > 1.45)
     viewer.wait_frames(25)
     assert nginx.clients("outlive").publishers == (publisher,)
-    agent.stop_ingest(job_id)
     viewer.close()
+    agent.stop_ingest(job_id)
     judge.assert_steady(viewer.recording)
     wait_for("the publisher to leave", lambda: not nginx.clients("outlive").publishers)
 
@@ -77,8 +77,8 @@ def test_jobs_kept_over_an_upgrade(nginx: Nginx, source: str, start_agent: Agent
     assert agent.wait_streaming(job_id)["restart_count"] == 0
     assert nginx.clients("kept").publishers == (publisher,)
     viewer.wait_frames(10)
-    agent.stop_ingest(job_id)
     viewer.close()
+    agent.stop_ingest(job_id)
     judge.assert_steady(viewer.recording)
 
 

@@ -30,8 +30,8 @@ def test_rtmp_to_rtmp(nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent:
         nginx.wait_published("out-match-0")
         viewer = Viewer(nginx.url("out-match-0"))
         viewer.wait(judge.enough_sync(4))
-        agent.stop_ingest(job_id)
         viewer.close()
+        agent.stop_ingest(job_id)
     assert_whole(viewer.recording, least=60)
     assert agent.status(job_id)["state"] == "stopped"
     wait_for("the publisher to leave", lambda: not nginx.clients("out-match-0").publishers)
@@ -59,6 +59,7 @@ def publish(agent: Agent, source: Path, viewer: Viewer) -> Recording:
     """Ingest `source` while the viewer watches, until it has seen three flashes with their beeps."""
     job_id = agent.start_ingest(str(source))
     viewer.wait(judge.enough_sync(3), timeout=60)
+    viewer.close()
     assert agent.status(job_id)["publisher_restarts"] == 0
     agent.stop_ingest(job_id)
     return viewer.recording
@@ -68,7 +69,6 @@ def test_udp(loop_mp4: Path, start_agent: AgentFactory) -> None:
     out = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
     viewer = Viewer(f"{out}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
     seen = publish(start_agent(output=f"{out}?pkt_size=1316"), loop_mp4, viewer)
-    viewer.close()
     assert_whole(seen, least=60)
 
 
@@ -78,8 +78,6 @@ def test_srt_to_a_listener(loop_mp4: Path, tmp_path: Path, start_agent: AgentFac
         assert receiver.process.stdout is not None
         viewer = Viewer(receiver.process.stdout, timeout=60)
         seen = publish(start_agent(output=f"srt://127.0.0.1:{port}"), loop_mp4, viewer)
-        receiver.stop()
-        viewer.close()
     assert_whole(seen, least=60)
 
 
@@ -89,7 +87,6 @@ def test_srt_to_a_relay(loop_mp4: Path, tmp_path: Path, start_agent: AgentFactor
     viewer = Viewer(f"{out}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
     with srt_relay(f"srt://127.0.0.1:{port}?mode=listener", out, tmp_path):
         seen = publish(start_agent(output=f"srt://127.0.0.1:{port}"), loop_mp4, viewer)
-    viewer.close()
     assert_whole(seen, least=60)
 
 
@@ -97,7 +94,6 @@ def test_rtsp_in_sync(loop_mp4: Path, start_agent: AgentFactory) -> None:
     url = f"rtsp://127.0.0.1:{free_port()}/stream"
     viewer = Viewer(url, options={"rtsp_flags": "listen", "listen_timeout": "60"}, timeout=60)
     seen = publish(start_agent(output=url), loop_mp4, viewer)
-    viewer.close()
     assert_whole(seen, least=60)
 
 

@@ -19,6 +19,8 @@ from . import counter
 Source = str | Path | IO[bytes]
 BEEP_LEVEL = 0.1
 FLASH_MEAN = 215
+READ_TIMEOUT = 10.0
+"""Seconds without a packet after which a stream is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def decode(
     """Decode a file, a stream or a pipe until its end or until `stop` says so, noting decoder complaints."""
     recording = recording if recording is not None else Recording()
     place = str(source) if isinstance(source, Path) else source
-    with av.open(place, "r", options=options or {}, timeout=timeout) as container:
+    with av.open(place, "r", options=options or {}, timeout=(timeout, READ_TIMEOUT)) as container:
         streams = [*container.streams.video[:1], *container.streams.audio[:1]]
         for stream in streams:
             stream.codec_context.options = {"err_detect": "explode"}
