@@ -135,7 +135,7 @@ class VideoEncoder:
         for packet in packets:
             yield self._coded(packet)
 
-    def _coded(self, packet: av.Packet[av.VideoStream]) -> Coded:
+    def _coded(self, packet: "av.Packet[av.VideoStream]") -> Coded:
         """With the parameter sets before each keyframe: MPEG-TS has no other place for them."""
         data = bytes(packet)
         if packet.is_keyframe and self.context.extradata and not data.startswith(self.context.extradata):

@@ -29,7 +29,7 @@ class CodedSound:
     format: SoundFormat
     pts: float
     duration: float
-    packet: av.Packet[av.AudioStream]
+    packet: "av.Packet[av.AudioStream]"
     """As the source sent it, for its decoder."""
 
     def decode(self) -> list[av.AudioFrame]:

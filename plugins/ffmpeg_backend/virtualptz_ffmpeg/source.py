@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import TypeAlias, cast
 
 import av
 import av.error
@@ -22,7 +22,7 @@ from .streams import Streams, describe
 
 log = logging.getLogger(__name__)
 
-_Packet = av.Packet[Stream]
+_Packet: TypeAlias = "av.Packet[Stream]"
 BAD_PACKETS = 300
 """In a row, with no picture between them: more is no glitch."""
 
@@ -90,7 +90,7 @@ class FFmpegSource:
             self._items.extend(self._unpack(packet))
         return self._items.popleft()
 
-    def _fetch(self) -> _Packet | None:
+    def _fetch(self) -> "_Packet | None":
         try:
             return next(self._packets, None)
         except (av.error.FFmpegError, MediaError) as error:
@@ -136,7 +136,7 @@ class FFmpegSource:
         if codec == "aac":
             data, format_ = aac_format(data, context.extradata, format_)
         pts, duration = float((packet.pts or 0) * packet.time_base), (packet.duration or 0) * packet.time_base
-        return CodedSound(data, format_, pts, float(duration), cast(av.Packet[av.AudioStream], packet))
+        return CodedSound(data, format_, pts, float(duration), cast("av.Packet[av.AudioStream]", packet))
 
     def _check_pictures_come(self, sound_pts: float) -> None:
         """A camera whose picture has died may go on sending sound for ever."""
