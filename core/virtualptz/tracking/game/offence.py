@@ -63,7 +63,7 @@ def _half_court(stage: Stage) -> Script[Ending]:
     stage.phase, stage.fast_break, stage.pace = "set_offense", False, 4.2
     deadline = stage.now + stage.rng.uniform(0.5, 7.0)
     while stage.now < deadline:
-        yield from wait(stage.rng.uniform(0.3, 0.9))
+        yield from wait(stage.rng.uniform(0.25, 0.8))
         _interchange(stage)
         ending = yield from _action(stage)
         if ending is not None:
@@ -83,11 +83,11 @@ def _interchange(stage: Stage) -> None:
 
 def _action(stage: Stage) -> Script[Ending | None]:
     draw = stage.rng.random()
-    if draw < 0.45:
+    if draw < 0.55:
         return (yield from _pass(stage, cut=False))
-    if draw < 0.65:
+    if draw < 0.75:
         return (yield from _pass(stage, cut=True))
-    if draw < 0.85:
+    if draw < 0.90:
         yield from _screen(stage)
     else:
         yield from _cut_off_ball(stage)

@@ -1,0 +1,125 @@
+"""An agent's few endpoints on a real socket, which remember what came and answer as told."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
+from typing import Any
+
+Answer = tuple[int, dict[str, Any] | str]
+
+
+@dataclass
+class Call:
+    path: str
+    body: dict[str, Any]
+    authorization: str | None
+    at: float
+    connection: int
+    """Tells one kept-alive connection from another."""
+
+
+@dataclass
+class Agent:
+    """Any path can be told its answers: the first one is used up, the last one stays."""
+
+    port: int = 0
+    calls: list[Call] = field(default_factory=list)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    pts_began: float | None = None
+    """While set, `job/status` tells a stream time that counts from there."""
+    hang: threading.Event = field(default_factory=threading.Event)
+    """While set, no request is answered."""
+    frames: list[tuple[float, bytes]] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pushes(self) -> list[dict[str, Any]]:
+        return [call.body for call in self.of("/runner/tracking/update")]
+
+    def of(self, path: str) -> list[Call]:
+        with self.changed:
+            return [call for call in self.calls if call.path == path]
+
+    def wait_for(self, path: str, count: int, seconds: float = 30.0) -> list[Call]:
+        with self.changed:
+            came = self.changed.wait_for(
+                lambda: sum(call.path == path for call in self.calls) >= count, seconds
+            )
+        assert came, f"{len(self.of(path))} of {count} calls of {path} came"
+        return self.of(path)
+
+    def wait_for_pushes(self, count: int) -> list[dict[str, Any]]:
+        self.wait_for("/runner/tracking/update", count)
+        return self.pushes
+
+    def took(self, call: Call) -> Answer:
+        with self.changed:
+            self.calls.append(call)
+            self.changed.notify_all()
+            told = self.answers.get(call.path)
+            if told:
+                return told.pop(0) if len(told) > 1 else told[0]
+        if call.path == "/runner/job/status":
+            pts = {} if self.pts_began is None else {"pts": monotonic() - self.pts_began}
+            return 200, {"job_id": call.body["job_id"], "state": "running", **pts}
+        return 200, {"job_id": "job-1", "state": "running"}
+
+
+@contextmanager
+def running(agent: Agent | None = None) -> Iterator[Agent]:
+    agent = agent or Agent()
+    server = ThreadingHTTPServer(("127.0.0.1", agent.port), _handler(agent))
+    server.daemon_threads = True
+    agent.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="stand-in agent")
+    thread.start()
+    try:
+        yield agent
+    finally:
+        agent.hang.clear()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            body = json.loads(self.rfile.read(length))
+            key = self.headers.get("Authorization")
+            status, answer = agent.took(Call(self.path, body, key, monotonic(), self.client_address[1]))
+            while agent.hang.is_set():
+                threading.Event().wait(0.02)
+            payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def do_GET(self) -> None:
+            agent.took(
+                Call(self.path, {}, self.headers.get("Authorization"), monotonic(), self.client_address[1])
+            )
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for pts, jpeg in agent.frames:
+                head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n\r\n"
+                self.wfile.write(b"--frame\r\n" + head.encode() + jpeg + b"\r\n")
+            self.close_connection = True
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    return Handler

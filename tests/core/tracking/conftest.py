@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from .agent import Agent, running
+
+# The first example of a match computes a passage of it, on a machine that may be busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    with running() as agent:
+        yield agent
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.delenv("RUNNER_API_KEY", raising=False)
+    monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path_factory.mktemp("settings") / "none.toml"))
