@@ -43,3 +43,7 @@ class LimitError(VirtualPtzError):
 
 class JobConflictError(VirtualPtzError):
     """Another job already publishes to the same place; the message names it."""
+
+
+class StoreError(VirtualPtzError):
+    """The agent's record of its jobs cannot be written (disk full, disk gone)."""

@@ -14,6 +14,7 @@ from ..errors import (
     MediaError,
     MediaTimeoutError,
     PluginError,
+    StoreError,
     UnknownJobError,
     VirtualPtzError,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[VirtualPtzError], int] = {
     MediaError: 502,
     LimitError: 503,
     PluginError: 503,
+    StoreError: 503,
 }
 
 

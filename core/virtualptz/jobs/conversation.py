@@ -5,8 +5,10 @@ import itertools
 import logging
 from collections.abc import Callable
 from time import monotonic
+from typing import TypeVar
 
 from ..model import JobSpec, TrackingUpdate
+from ..redact import mask
 from .hub import Hub
 from .link import Link
 from .messages import Ended, FrameHeader, Heartbeat, Ptz, PtzReply, Report, Stop, Tracking, ViewValue
@@ -123,8 +125,7 @@ class Conversation:
             case Heartbeat():
                 if report.job_id != self._paths.folder.name:
                     raise WireError(f"this is job {report.job_id}")
-                self.heartbeat = self._last_heartbeat = report
-                self._on_heartbeat(report)
+                self._take(_masked(report))
             case PtzReply():
                 waiting = self._replies.get(report.id)
                 if waiting is not None and not waiting.done():
@@ -132,7 +133,11 @@ class Conversation:
             case FrameHeader():
                 self._hub.deliver(report, payload)
             case Ended():
-                self.last_word = report
+                self.last_word = _masked(report)
+
+    def _take(self, heartbeat: Heartbeat) -> None:
+        self.heartbeat = self._last_heartbeat = heartbeat
+        self._on_heartbeat(heartbeat)
 
     async def _ask(self, view: ViewValue) -> PtzReply | None:
         number = next(self._numbers)
@@ -146,3 +151,16 @@ class Conversation:
             return None
         finally:
             del self._replies[number]
+
+
+SaidT = TypeVar("SaidT", Heartbeat, Ended)
+
+
+def _masked(said: SaidT) -> SaidT:
+    """Words of media libraries quote addresses, passwords and all."""
+    match said:
+        case Heartbeat(last_error=str(error)):
+            return said.model_copy(update={"last_error": mask(error)})
+        case Ended(error=str(error)):
+            return said.model_copy(update={"error": mask(error)})
+    return said

@@ -20,7 +20,7 @@ from .observers import Observers, ObserverThread
 from .probing import Prober
 from .roster import Roster
 from .spawn import JOB_COMMAND, Spawner
-from .statedir import StateDir
+from .statedir import StateDir, require_pidfd
 from .status import FrameStreamRequest, JobStatus, ProfileName, PtzOutcome, TrackingRecord
 from .store import JobRecord, Store
 from .targets import fill_in, output_of
@@ -48,7 +48,7 @@ class JobEngine:
             job_command,
             environ,
             spare_log=settings.state_dir / "spare.log" if settings.spare_process else None,
-            spare_arguments=[",".join(settings.plugins_disabled)],
+            spare_arguments=[",".join(settings.plugins_disabled)] if settings.plugins_disabled else (),
         )
         self._prober = Prober(settings, environ)
         self._observers = ObserverThread(plugins)
@@ -60,8 +60,10 @@ class JobEngine:
     async def start(self) -> None:
         """Take the state folder, and bring back the jobs that are meant to run.
 
-        Raises ConfigError where the folder cannot be used or belongs to another agent that runs.
+        Raises ConfigError where the folder cannot be used or belongs to another agent that runs, or where
+        the system lacks something.
         """
+        require_pidfd()
         self._state_dir = await asyncio.to_thread(StateDir, self._settings.state_dir)
         try:
             records = await self._store.open()

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..model import JobOutcome, JobSpec
+from ..redact import mask
 from .messages import Ended
 from .paths import JobPaths
 from .processes import stat_of
@@ -58,7 +59,7 @@ def read_outcome(paths: JobPaths) -> JobOutcome | None:
         ended = Ended.model_validate_json(paths.outcome.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return JobOutcome(ended.state, ended.error)
+    return JobOutcome(ended.state, None if ended.error is None else mask(ended.error))
 
 
 def forget_outcome(paths: JobPaths) -> None:

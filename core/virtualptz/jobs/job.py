@@ -1,6 +1,7 @@
 """One job as the agent knows it, whichever process does its work."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from .status import FrameStreamRequest, JobStatus, PtzOutcome, TrackingRecord
 from .store import JobRecord
 from .supervisor import Supervisor
 from .timing import Timing
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,10 @@ class Job:
         self._change(after(self._life, Started()))
 
     async def _be_guest(self) -> None:
+        try:
+            await asyncio.to_thread(folder.write_spec, self.paths, self._preview_spec())
+        except OSError as error:
+            logger.warning("job %s: its folder cannot be written: %s", self.job_id, error)
         await self._leaves_host.wait()
         self.leave_host()
         self._supervisor = self._make_supervisor()

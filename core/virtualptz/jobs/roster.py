@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import JobConflictError
+from ..errors import JobConflictError, StoreError
 from ..model import JobOutcome, JobSpec
 from ..redact import register_secret
 from ..uris import is_file
@@ -16,7 +16,7 @@ from .messages import Heartbeat
 from .observers import ObserverThread
 from .paths import JobPaths
 from .spawn import Spawner
-from .store import JobRecord, Store, StoreError
+from .store import JobRecord, Store
 from .targets import place_of
 from .timing import Timing
 

@@ -60,11 +60,12 @@ class Spawner:
     ) -> None:
         """`spare_log`: where a spare writes until it has a job; None: no spares."""
         self._command = list(command)
-        self._environ = dict(environ)
+        self._environ = {name: value for name, value in environ.items() if name != JOB_ENVIRON}
         self._spare_log = spare_log
         self._spare_arguments = ["--spare", *spare_arguments]
         self._spare: Spare | None = None
         self._preparing: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def start(self, paths: JobPaths) -> Process:
         """Start the job that `paths` describes. Raises OSError where the system refuses."""
@@ -78,10 +79,12 @@ class Spawner:
     def prepare(self, delay: float) -> None:
         """Have a spare ready after `delay` seconds, which leaves the machine to the job that starts now."""
         log = self._spare_log
-        if log is not None and (self._preparing is None or self._preparing.done()):
+        if log is not None and not self._closed and (self._preparing is None or self._preparing.done()):
             self._preparing = asyncio.create_task(self._prepare(log, delay), name="spare job process")
 
     async def close(self) -> None:
+        """No more spares; jobs can still be started."""
+        self._closed = True
         if self._preparing is not None:
             self._preparing.cancel()
             await asyncio.wait({self._preparing})

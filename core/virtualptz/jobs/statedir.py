@@ -27,6 +27,17 @@ class StateDir:
             self._lock = -1
 
 
+def require_pidfd() -> None:
+    """Raises ConfigError where this system cannot watch processes safely."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        raise ConfigError(
+            f"this system offers no pidfd ({error.strerror}): the agent needs Linux 5.4 or newer, "
+            "and in a container a runtime whose seccomp profile allows pidfd_open"
+        ) from error
+
+
 def _make_private(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from ..errors import ConfigError, VirtualPtzError
+from ..errors import ConfigError, StoreError
 from ..model import JobSpec, JobState
 
 logger = logging.getLogger(__name__)
@@ -41,10 +41,6 @@ ON CONFLICT (job_id) DO UPDATE SET spec = excluded.spec, wanted = excluded.wante
 ENDED = (
     "SELECT job_id FROM jobs WHERE state != 'running' ORDER BY updated_at DESC, rowid DESC LIMIT -1 OFFSET ?"
 )
-
-
-class StoreError(VirtualPtzError):
-    """The store could not be written (disk full, disk gone)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,9 @@ async def _first_of(*waits: Coroutine[None, None, object], timeout: float | None
     """Returns when one of them has, or the time is over; the others are cancelled."""
     tasks = {asyncio.ensure_future(each) for each in waits}
     try:
-        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
         for task in tasks:
             task.cancel()

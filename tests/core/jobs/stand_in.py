@@ -8,6 +8,7 @@ crash       dies two heartbeats after it was first connected to
 hang        stops turning two heartbeats after it was first connected to
 deaf        ignores Stop and SIGTERM
 fail, end   ends by itself as failed, or stopped
+tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
 child       has a publisher that outlives it, as if it had a file to finish
 file        a source with an end, which streams from `start_seconds` on
@@ -60,6 +61,7 @@ class StandIn:
         self.done: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self.began = time.monotonic()
         self.beats = 0
+        self.error: str | None = None
 
     def _behaviour(self) -> str:
         behaviour = self.spec.source.rpartition("/")[2]
@@ -163,6 +165,8 @@ class StandIn:
                 time.sleep(120)
             case "fail":
                 self.end("failed", "not media")
+            case "tell":
+                self.error = f"cannot read {self.spec.source}"
             case "end":
                 self.end("stopped")
 
@@ -184,6 +188,7 @@ class StandIn:
             pts_in=self.pts,
             frames_in=self.beats,
             view=self.view,
+            last_error=self.error,
         )
 
 

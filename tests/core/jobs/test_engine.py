@@ -240,6 +240,14 @@ async def test_a_target_that_cannot_be_is_refused_at_once(agents: Agents) -> Non
     assert engine.jobs() == []
 
 
+async def test_no_password_comes_out_of_a_job(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine, "tell")
+    await until(lambda: engine.status(job_id).last_error, "it tells")
+    assert engine.status(job_id).last_error == "cannot read rtsp://camera/***"
+    assert "secret-pass" not in repr(engine.status(job_id))
+
+
 async def test_the_spec_is_private_and_gone_with_the_job(agents: Agents) -> None:
     engine = await agents.start(ingest_output_uri="rtmp://host/live/{job_id}?key=target-pass")
     job_id = await ingest(engine)

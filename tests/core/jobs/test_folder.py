@@ -105,6 +105,14 @@ def test_the_process_has_the_last_word(paths: JobPaths, spec: JobSpec) -> None:
     assert folder.read_outcome(paths) == JobOutcome("failed", "why")
 
 
+def test_an_outcome_shows_no_password(paths: JobPaths, spec: JobSpec) -> None:
+    error = "cannot open rtsp://user:pass@camera/1"
+    paths.outcome.write_text(Ended(state="failed", error=error).model_dump_json())
+    outcome = folder.read_outcome(paths)
+    assert outcome is not None
+    assert outcome.error == "cannot open rtsp://camera/***"
+
+
 def test_a_guest_has_no_folder_to_close(paths: JobPaths) -> None:
     folder.close_folder(paths, JobOutcome("stopped"))
     folder.remove_folder(paths)

@@ -75,6 +75,7 @@ async def test_a_preview_of_a_running_ingest_needs_no_decode_of_its_own(agents: 
     assert agents.folder(job_id).starts == []
     assert engine.counts() == (1, 1)
     assert engine.status(job_id).phase == "streaming"
+    await until(agents.folder(job_id).paths.spec.exists, "its spec is on disk")
     await engine.stop(host)
     async for frame in stream:
         if int(frame.jpeg.split()[0]) != pid:

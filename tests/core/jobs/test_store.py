@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.errors import ConfigError
-from virtualptz.jobs.store import JobRecord, Store, StoreError
+from virtualptz.errors import ConfigError, StoreError
+from virtualptz.jobs.store import JobRecord, Store
 from virtualptz.model import JobSpec
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
