@@ -56,11 +56,12 @@ class GopQueue:
         with self._condition:
             if packet.starts_gop and not self._closed:
                 self._gops.append(_Gop())
-                self._take_early()
+                self._started = True
             if self._closed or not self._gops:
                 self._keep_early(packet)
                 return
             self._gops[-1].add(packet)
+            self._take_early()
             self._trim(packet)
             self._condition.notify()
 
@@ -106,8 +107,8 @@ class GopQueue:
         self._early.append(packet)
 
     def _take_early(self) -> None:
-        """Sound comes before the first picture, by the encoder's delay: it goes behind the keyframe."""
-        self._started = True
+        """Sound comes before the first picture, by the encoder's delay: it goes behind the keyframe, whose
+        decoding time lies before it. A muxer that got the sound first would move or refuse the pictures."""
         for packet in self._early:
             self._gops[-1].add(packet)
         self._early.clear()
