@@ -98,4 +98,3 @@ def _gone(life: Life, event: Gone) -> Life:
         restarts=life.restarts + 1,
         last_error=event.error or life.last_error,
     )
-
