@@ -17,8 +17,8 @@ from virtualptz.settings import Settings
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
 QUICK = Timing(
     tick=0.1,
-    silence=1.5,
-    adoption=2.0,
+    silence=3.0,
+    adoption=4.0,
     drain=1.0,
     terminate=0.5,
     abort=0.3,
