@@ -27,6 +27,8 @@ PASSING = 0.08
 STUCK_SECONDS = 0.5
 DETOUR_SECONDS = 0.9
 SIDESTEP_RANGE = 2.0
+SIDESTEP_SECONDS = 0.6
+"""How far ahead one looks who runs: this long's way, and SIDESTEP_RANGE metres at least."""
 BEND = 2.5
 """Of the way to an obstacle that fills it: metres aside a metre forward."""
 TURN_RATE = 7.0
@@ -115,7 +117,8 @@ def _sidestep(body: Body, others: Sequence[Body], wx: float, wy: float) -> Point
     ux, uy = wx / speed, wy / speed
     bend = 0.0
     dx, dy = body.goal[0] - body.x, body.goal[1] - body.y
-    matters = min(SIDESTEP_RANGE, sqrt(dx * dx + dy * dy))
+    sight = max(SIDESTEP_RANGE, SIDESTEP_SECONDS * speed)
+    matters = min(sight, sqrt(dx * dx + dy * dy))
     for other in others:
         dx, dy = other.x - body.x, other.y - body.y
         ahead = dx * ux + dy * uy
@@ -124,7 +127,7 @@ def _sidestep(body: Body, others: Sequence[Body], wx: float, wy: float) -> Point
         aside = dy * ux - dx * uy
         if -0.9 < aside < 0.9:
             # One at a time: around the worst obstacle, as two side by side would cancel each other out.
-            weight = (1 - ahead / SIDESTEP_RANGE) * (0.9 - abs(aside)) / 0.9
+            weight = (1 - ahead / sight) * (0.9 - abs(aside)) / 0.9
             if weight > abs(bend):
                 bend = -weight if aside >= 0 else weight
     bend *= BEND
