@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import sqlite3
 import sys
@@ -81,6 +82,26 @@ async def test_an_agent_killed_before_its_jobs_run_loses_none_and_doubles_none(
         for job_id in jobs:
             await until_live(engine, job_id)
             assert len(agents.folder(job_id).starts) == 1
+
+
+async def test_agents_killed_at_any_moment_leave_each_job_one_process(agents: Agents) -> None:
+    """Some die before they have the folder, some between store and process, some while they adopt."""
+    moments = random.Random(5)
+    for _ in range(8):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.core.jobs.agent", str(agents.state_dir), "normal", "normal", cwd=ROOT
+        )
+        await asyncio.sleep(moments.uniform(0.3, 1.2))
+        process.kill()
+        await process.wait()
+    engine = await agents.start()
+    jobs = [job.job_id for job in engine.jobs()]
+    assert jobs, "the moments were all too early to mean anything"
+    for job_id in jobs:
+        await until_live(engine, job_id)
+        folder = agents.folder(job_id)
+        assert folder.living == [find_living(folder.paths)]
+        assert engine.status(job_id).restart_count == 0
 
 
 async def test_a_process_that_does_not_answer_is_replaced(agents: Agents) -> None:
