@@ -55,7 +55,7 @@ def _patch_sides(size: tuple[int, int], scales: tuple[float, float]) -> tuple[in
         halvings *= 2
     sides = [_side(count, scale, halvings) for count, scale in zip(size, scales, strict=True)]
     copies = all(
-        scale != 1 and side // halvings == round(side / scale)
+        scale != halvings and side // halvings == round(side / scale)
         for side, scale in zip(sides, scales, strict=True)
     )
     return (None, None) if copies else (sides[0], sides[1])

@@ -81,7 +81,8 @@ class YuvPicture:
         return np.asarray(pixels.to_ndarray(), np.uint8)
 
     def to_jpeg(self, width: int, height: int, quality: int) -> bytes:
-        return encode(self.frame, self.colour, (width, height), quality, _reformatter())
+        matrix = self.colour.sws_matrix(self.height)
+        return encode(planes(self.frame), matrix, self.colour.sws_range, (width, height), quality)
 
     def _window(self, view: View, shape: CropShape) -> Window:
         width, height = self.width * shape.width / view.zoom, self.height * shape.height / view.zoom
@@ -124,7 +125,7 @@ def _as_yuv420p(frame: av.VideoFrame, colour: Colour) -> av.VideoFrame:
 
 
 def _reformatter() -> VideoReformatter:
-    """One a thread: a reformatter keeps its libswscale context, and is not thread-safe."""
+    """One a thread: it keeps libswscale's context, which is not thread-safe."""
     found: VideoReformatter | None = getattr(_per_thread, "reformatter", None)
     if found is None:
         found = _per_thread.reformatter = VideoReformatter()
