@@ -197,6 +197,8 @@ class JobSpec(Frozen):
     session_id: str = ""
     source: str = Field(repr=False)
     start_seconds: float = Field(default=0.0, ge=0)
+    begin_at: float = Field(default=0.0, ge=0)
+    """Stream time of the first picture: above 0 where a process goes on for one that died."""
     target: str = Field(default="", repr=False)
     """Where the program goes; empty: processed, timed and thrown away. Unused by a preview."""
     output: OutputSpec | None = None

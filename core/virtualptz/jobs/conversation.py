@@ -42,6 +42,7 @@ class Conversation:
         self.heartbeat: Heartbeat | None = None
         """The newest; None while a new process has not spoken yet."""
         self._last_heartbeat: Heartbeat | None = None
+        self._last_heard = 0.0
         self.last_word: Ended | None = None
 
     def resume(self, spec: JobSpec) -> JobSpec:
@@ -51,8 +52,10 @@ class Conversation:
         changes: dict[str, object] = {}
         if view is not None:
             changes["initial_view"] = (view.center_x, view.center_y, view.zoom)
+        if last and last.pts_in is not None:
+            changes["begin_at"] = max(last.pts_in, last.pts_out or 0.0) + monotonic() - self._last_heard
         if last and last.media and not last.media.live and last.pts_in:
-            changes["start_seconds"] = spec.start_seconds + last.pts_in
+            changes["start_seconds"] = spec.start_seconds + last.pts_in - spec.begin_at
         return spec.model_copy(update=changes)
 
     def leave(self) -> None:
@@ -116,8 +119,7 @@ class Conversation:
             link.send(Ptz(id=0, view=self._waiting_view))
             self._waiting_view = None
         if self._tracking is not None and monotonic() - self._tracking[1] < TRACKING_FRESH_SECONDS:
-            # The new process counts stream time anew: what the update was measured on means nothing to it.
-            link.send(Tracking(update=self._tracking[0].model_copy(update={"frame_pts": None})))
+            link.send(Tracking(update=self._tracking[0]))
         self._hub.connect(link)
 
     def _hear(self, report: Report, payload: bytes) -> None:
@@ -137,6 +139,7 @@ class Conversation:
 
     def _take(self, heartbeat: Heartbeat) -> None:
         self.heartbeat = self._last_heartbeat = heartbeat
+        self._last_heard = monotonic()
         self._on_heartbeat(heartbeat)
 
     async def _ask(self, view: ViewValue) -> PtzReply | None:

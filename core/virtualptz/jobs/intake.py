@@ -43,7 +43,7 @@ class Intake:
         self._progress = progress
         self._stop = stop
         self._to = to
-        self._timeline = Timeline()
+        self._timeline = Timeline(begin_at=spec.begin_at)
         self._pacer = Pacer(stop)
         self._lag = Lag()
         self._thinning = Thinning()
@@ -53,6 +53,12 @@ class Intake:
 
     def run(self) -> None:
         """Returns at a file's end or when stopped. Raises MediaError where trying again cannot help."""
+        try:
+            self._read_until_the_end()
+        finally:
+            self.pulse.rest()
+
+    def _read_until_the_end(self) -> None:
         while not self._stop.is_set():
             began = time.monotonic()
             try:

@@ -20,6 +20,8 @@ class Timeline:
 
     interval: float = 1 / 30
     """Seconds between two pictures; the least step across a break."""
+    begin_at: float = 0.0
+    """Where the first picture stands."""
     breaks: int = field(default=0, init=False)
     _offset: float | None = field(default=None, init=False)
     _last_pts: float = field(default=0.0, init=False)
@@ -43,6 +45,8 @@ class Timeline:
                 self.breaks += 1
                 self._offset = self._anchor(pts, arrival)
         time = pts + self._offset
+        if self._last_time is not None and time <= self._last_time:
+            return None
         self._last_pts, self._last_time, self._last_arrival = pts, time, arrival
         return time
 
@@ -51,7 +55,7 @@ class Timeline:
         if self._offset is None or self._last_time is None:
             return None
         time = pts + self._offset
-        if time < 0 or abs(time - self._last_time) > AUDIO_APART_SECONDS:
+        if time < self.begin_at or abs(time - self._last_time) > AUDIO_APART_SECONDS:
             return None
         if self._last_audio is not None and time <= self._last_audio:
             return None
@@ -60,5 +64,5 @@ class Timeline:
 
     def _anchor(self, pts: float, arrival: float) -> float:
         if self._last_time is None:
-            return -pts
+            return self.begin_at - pts
         return self._last_time + max(self.interval, arrival - self._last_arrival) - pts

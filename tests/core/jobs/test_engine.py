@@ -196,7 +196,7 @@ async def test_tracking_is_kept_and_told(agents: Agents) -> None:
     await until(lambda: agents.recorder.updates, "observers hear of it")
     os.kill(folder.starts[0], signal.SIGKILL)
     await until(lambda: len(folder.noted('{"type":"tracking"')) == 2, "the next process hears of it")
-    assert '"frame_pts":null' in folder.noted('{"type":"tracking"')[1]
+    assert '"frame_pts":1.5' in folder.noted('{"type":"tracking"')[1]
 
 
 async def test_observers_hear_once_of_a_job_that_restarts(agents: Agents) -> None:

@@ -11,6 +11,13 @@ def test_the_first_picture_is_time_zero_whatever_its_stamp() -> None:
     assert Timeline().picture(93_000.5, 10.0) == 0.0
 
 
+def test_a_process_that_goes_on_for_another_begins_where_that_one_was() -> None:
+    line = Timeline(begin_at=61.5)
+    assert line.picture(7.0, 10.0) == pytest.approx(61.5)
+    assert line.sound(6.99) is None
+    assert line.sound(7.02) == pytest.approx(61.52)
+
+
 def test_the_source_s_own_steps_are_kept() -> None:
     line = Timeline()
     stamps = [7.0, 7.04, 7.1, 7.11]
