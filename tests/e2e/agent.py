@@ -128,6 +128,13 @@ class Agent:
     def stop_ingest(self, job_id: str) -> None:
         assert self.post("/runner/ingest/stop", {"job_id": job_id}) == {"state": "stopped"}
 
+    def stop_all(self) -> None:
+        """Stop every job that runs."""
+        for job in self.client.get("/runner/jobs").json()["jobs"]:
+            if job["state"] == "running":
+                kind = "preview" if job["kind"] == "preview" else "ingest"
+                self.post(f"/runner/{kind}/stop", {"job_id": job["job_id"]})
+
     def start_preview(self, source: str, **profile: Any) -> tuple[str, str]:
         """The job's id and the URL to watch it at."""
         answer = self.post("/runner/preview/start", {"source_uri_ref": source, "profile": profile})

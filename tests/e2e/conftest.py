@@ -8,6 +8,7 @@ import pytest
 
 from ..media import clip as media
 from .agent import Agent
+from .processes import wait_for
 from .servers import Nginx
 
 AgentFactory = Callable[..., Agent]
@@ -84,3 +85,20 @@ def start_agent(tmp_path: Path) -> Iterator[AgentFactory]:
             return agent.start()
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def session_agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    output = "udp://127.0.0.1:{session_id}?pkt_size=1316"
+    agent = Agent(tmp_path_factory.mktemp("agent"), {"RUNNER_INGEST_OUTPUT_URI": output}).start()
+    yield agent
+    agent.close()
+
+
+@pytest.fixture
+def agent(session_agent: Agent) -> Iterator[Agent]:
+    """An agent that tests share, for those that need nothing special of it. A session id is the UDP port
+    that its program goes to. What a test leaves running is stopped."""
+    yield session_agent
+    session_agent.stop_all()
+    wait_for("the end of all jobs", lambda: not session_agent.job_processes())

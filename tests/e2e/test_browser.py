@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from .agent import Agent
 from .browser import browser
-from .conftest import AgentFactory
 from .previews import read_count
 from .processes import wait_for
 from .servers import Nginx, rtmp_camera
@@ -12,9 +12,8 @@ PAGE = '<body style="margin:0;background:#000"><img src="{url}" width="320" heig
 
 
 def test_browser_paints_the_running_preview(
-    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+    nginx: Nginx, loop_mp4: Path, tmp_path: Path, agent: Agent
 ) -> None:
-    agent = start_agent()
     with (
         browser(tmp_path) as page,
         rtmp_camera(nginx, loop_mp4, "browser", tmp_path / "camera.log") as source,

@@ -11,6 +11,7 @@ import pytest
 from ..media import clip as media
 from ..media.watch import Viewer
 from . import judge
+from .agent import Agent
 from .conftest import AgentFactory
 from .processes import free_port, peer, wait_for
 from .servers import Nginx, camera, http_files, push_arguments, rtmp_camera, rtsp_server, srt_relay
@@ -64,14 +65,13 @@ def hls(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[s
 
 @pytest.mark.parametrize("kind", [rtmp, rtsp, srt, udp, hls])
 def test_live_source_comes_out_whole_and_in_sync(
-    kind: object, tmp_path: Path, clips: Path, start_agent: AgentFactory, request: pytest.FixtureRequest
+    kind: object, tmp_path: Path, clips: Path, agent: Agent, request: pytest.FixtureRequest
 ) -> None:
     assert callable(kind)
-    out = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
-    agent = start_agent(output=f"{out}?pkt_size=1316")
-    viewer = Viewer(f"{out}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
+    port = free_port(socket.SOCK_DGRAM)
+    viewer = Viewer(f"udp://127.0.0.1:{port}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
     with kind(tmp_path, clips, request) as source:
-        job_id = agent.start_ingest(source)
+        job_id = agent.start_ingest(source, str(port))
         viewer.wait(judge.enough_sync(3), timeout=60)
         status = agent.status(job_id)
         seen = viewer.close()
@@ -87,21 +87,19 @@ def test_live_source_comes_out_whole_and_in_sync(
     assert agent.status(job_id)["state"] == "stopped"
 
 
-def test_file_that_is_missing_fails_and_says_so(tmp_path: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent()
-    job_id = agent.start_ingest(str(tmp_path / "no-such.mp4"))
-    status = agent.wait_ended(job_id)
-    assert status["state"] == "failed"
-    assert "no-such.mp4" in status["last_error"] or "No such file" in status["last_error"]
+def test_file_that_is_missing_is_refused_and_named(tmp_path: Path, agent: Agent) -> None:
+    body = {"session_id": "s", "source_uri_ref": str(tmp_path / "no-such.mp4"), "profile": "balanced"}
+    answer = agent.client.post("/runner/ingest/start", json=body)
+    assert answer.status_code == 422
+    assert "no-such.mp4" in answer.text
 
 
-def test_text_as_source_fails_and_is_not_retried(tmp_path: Path, start_agent: AgentFactory) -> None:
+def test_text_as_source_fails_and_is_not_retried(tmp_path: Path, agent: Agent) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("this is no film\n" * 100)
-    agent = start_agent()
-    job_id = agent.start_ingest(str(text))
-    status = agent.wait_ended(job_id)
+    status = agent.wait_ended(agent.start_ingest(str(text), str(free_port())))
     assert (status["state"], status["restart_count"]) == ("failed", 0)
+    assert status["last_error"]
 
 
 def test_source_without_sound_has_a_program_without_sound(

@@ -134,7 +134,7 @@ def test_source_away_and_back(
     assert seen.errors == []
     gaps = [later - earlier for earlier, later in pairwise(seen.pts)]
     assert min(gaps) > 0, "time went back"
-    assert max(gaps) < 0.5, "the program had a hole"
+    assert max(gaps) < 1.0, "the program had a hole"
     assert judge.steps(seen.counts)[-25:].count(1) >= 20, "the picture does not move again"
     assert status["source_restarts"] >= 1
     assert status["frames_held"] > 0

@@ -3,8 +3,6 @@
 import socket
 from pathlib import Path
 
-import pytest
-
 from ..media.watch import Recording, Viewer, decode
 from . import judge
 from .agent import Agent
@@ -50,14 +48,15 @@ def test_files_hold_every_picture_in_sync(short_mp4: Path, tmp_path: Path, start
 
 def test_null_output_is_processed_and_thrown_away(short_mp4: Path, start_agent: AgentFactory) -> None:
     agent = start_agent()
-    status = agent.wait_ended(agent.start_ingest(str(short_mp4)))
+    job_id = agent.start_ingest(str(short_mp4))
+    agent.wait_status(job_id, "pictures", lambda status: (status["frames_out"] or 0) > SHORT.frames / 2)
+    status = agent.wait_ended(job_id)
     assert (status["state"], status["last_error"]) == ("stopped", None)
-    assert status["frames_out"] >= SHORT.frames - 1
 
 
-def publish(agent: Agent, source: Path, viewer: Viewer) -> Recording:
+def publish(agent: Agent, source: Path, viewer: Viewer, session_id: str = "s") -> Recording:
     """Ingest `source` while the viewer watches, until it has seen three flashes with their beeps."""
-    job_id = agent.start_ingest(str(source))
+    job_id = agent.start_ingest(str(source), session_id)
     viewer.wait(judge.enough_sync(3), timeout=60)
     viewer.close()
     assert agent.status(job_id)["publisher_restarts"] == 0
@@ -65,10 +64,10 @@ def publish(agent: Agent, source: Path, viewer: Viewer) -> Recording:
     return viewer.recording
 
 
-def test_udp(loop_mp4: Path, start_agent: AgentFactory) -> None:
-    out = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
-    viewer = Viewer(f"{out}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
-    seen = publish(start_agent(output=f"{out}?pkt_size=1316"), loop_mp4, viewer)
+def test_udp(loop_mp4: Path, agent: Agent) -> None:
+    port = free_port(socket.SOCK_DGRAM)
+    viewer = Viewer(f"udp://127.0.0.1:{port}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
+    seen = publish(agent, loop_mp4, viewer, str(port))
     assert_whole(seen, least=60)
 
 
@@ -106,9 +105,10 @@ def test_rtsp_to_a_server(loop_mp4: Path, tmp_path: Path, start_agent: AgentFact
         assert agent.status(job_id)["publisher_restarts"] == 0
         agent.stop_ingest(job_id)
     seen = decode(taken)
-    assert len(seen.frames) > 75
-    judge.assert_steady(seen)
-    # The server stamps sound and pictures apart, so their offset says nothing here.
+    # The server's jitter buffer stamps anew whatever ffmpeg itself publishes too, so time says nothing here.
+    assert seen.errors == []
+    assert len(seen.counts) == len(seen.frames) > 75
+    assert set(judge.steps(seen.counts)) == {1}
     assert len(seen.beeps) >= 3
 
 
@@ -136,9 +136,10 @@ def test_existing_file_is_not_overwritten(short_mp4: Path, tmp_path: Path, start
     assert_whole(decode(made))
 
 
-@pytest.mark.parametrize("profile", ["quality", "fluid"])
-def test_other_profiles(profile: str, short_mp4: Path, tmp_path: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent(output=str(tmp_path / "program.mp4"))
-    status = agent.wait_ended(agent.start_ingest(str(short_mp4), profile=profile))
-    assert (status["state"], status["last_error"]) == ("stopped", None)
-    assert_whole(decode(tmp_path / "program.mp4"))
+def test_other_profiles(short_mp4: Path, tmp_path: Path, start_agent: AgentFactory) -> None:
+    agent = start_agent(output=str(tmp_path / "{session_id}.mp4"))
+    jobs = {name: agent.start_ingest(str(short_mp4), name, name) for name in ("quality", "fluid")}
+    for profile, job_id in jobs.items():
+        status = agent.wait_ended(job_id)
+        assert (profile, status["state"], status["last_error"]) == (profile, "stopped", None)
+        assert_whole(decode(tmp_path / f"{profile}.mp4"))

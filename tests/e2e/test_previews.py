@@ -12,8 +12,10 @@ import pytest
 from ..media import clip as media
 from ..media import counter, motion
 from . import judge
-from .conftest import LOOP, AgentFactory
+from .agent import Agent
+from .conftest import LOOP
 from .previews import Part, PreviewViewer, parts
+from .processes import free_port
 from .servers import Nginx, rtmp_camera
 
 VIEWERS = 10
@@ -32,10 +34,7 @@ def assert_runs_on(taken: list[Part]) -> None:
     assert seen[-1] > seen[0]
 
 
-def test_ten_viewers_of_one_preview(
-    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
-) -> None:
-    agent = start_agent()
+def test_ten_viewers_of_one_preview(nginx: Nginx, loop_mp4: Path, tmp_path: Path, agent: Agent) -> None:
     with rtmp_camera(nginx, loop_mp4, "ten", tmp_path / "camera.log") as source:
         job_id, url = agent.start_preview(source, fps=10, scale="320:-1")
         viewers = [PreviewViewer(url) for _ in range(VIEWERS)]
@@ -57,11 +56,10 @@ def test_ten_viewers_of_one_preview(
 
 
 def test_ten_previews_of_an_ingest_share_its_decode(
-    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+    nginx: Nginx, loop_mp4: Path, tmp_path: Path, agent: Agent
 ) -> None:
-    agent = start_agent()
     with rtmp_camera(nginx, loop_mp4, "shared", tmp_path / "camera.log") as source:
-        ingest = agent.start_ingest(source)
+        ingest = agent.start_ingest(source, str(free_port(socket.SOCK_DGRAM)))
         agent.wait_streaming(ingest)
         started = [agent.start_preview(source, fps=5, scale="320:-1") for _ in range(VIEWERS)]
         assert len({job_id for job_id, _ in started}) == VIEWERS
@@ -81,9 +79,8 @@ def test_ten_previews_of_an_ingest_share_its_decode(
 
 
 def test_preview_ptz_moves_the_running_preview(
-    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+    nginx: Nginx, loop_mp4: Path, tmp_path: Path, agent: Agent
 ) -> None:
-    agent = start_agent()
     with rtmp_camera(nginx, loop_mp4, "aimed", tmp_path / "camera.log") as source:
         start = {"center_x": 0.4, "center_y": 0.5, "zoom": 2.0}
         job_id, url = agent.start_preview(source, fps=20, scale="320:-1", ptz=start)
@@ -110,8 +107,7 @@ def assert_shows(viewer: PreviewViewer, target: motion.Placement) -> None:
     assert found.zoom == pytest.approx(target.zoom, abs=0.02)
 
 
-def test_file_preview_starts_where_it_was_asked(loop_mp4: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent()
+def test_file_preview_starts_where_it_was_asked(loop_mp4: Path, agent: Agent) -> None:
     _, url = agent.start_preview(str(loop_mp4), start_seconds=4.5, fps=25)
     viewer = PreviewViewer(url)
     taken = viewer.wait_parts(10)
@@ -122,8 +118,7 @@ def test_file_preview_starts_where_it_was_asked(loop_mp4: Path, start_agent: Age
     assert first - 1 <= seen[0] <= first + 100
 
 
-def test_preview_url_is_signed(loop_mp4: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent()
+def test_preview_url_is_signed(loop_mp4: Path, agent: Agent) -> None:
     job_id, url = agent.start_preview(str(loop_mp4))
     bare = f"{agent.base_url}/runner/preview/stream/{job_id}"
     assert url.startswith(bare)
@@ -136,9 +131,8 @@ def test_preview_url_is_signed(loop_mp4: Path, start_agent: AgentFactory) -> Non
 
 
 def test_slow_viewer_gets_the_newest_picture_not_a_queue(
-    nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+    nginx: Nginx, loop_mp4: Path, tmp_path: Path, agent: Agent
 ) -> None:
-    agent = start_agent()
     with rtmp_camera(nginx, loop_mp4, "slow", tmp_path / "camera.log") as source:
         _, url = agent.start_preview(source, fps=25, scale="640:-1", q_v=2)
         with lazy_reader(url) as chunks:

@@ -8,7 +8,6 @@ import httpx2
 import pytest
 
 from .agent import Agent
-from .conftest import AgentFactory
 from .processes import command_lines, free_port
 from .servers import Nginx, camera, http_files, rtmp_camera, rtsp_server, silent_listener, srt_relay
 
@@ -27,9 +26,8 @@ def assert_found(answer: httpx2.Response) -> None:
 
 
 def test_every_protocol_is_probed(
-    nginx: Nginx, clips: Path, loop_mp4: Path, loop_ts: Path, tmp_path: Path, start_agent: AgentFactory
+    nginx: Nginx, clips: Path, loop_mp4: Path, loop_ts: Path, tmp_path: Path, agent: Agent
 ) -> None:
-    agent = start_agent()
     udp, inner, srt = (free_port(socket.SOCK_DGRAM) for _ in range(3))
     to_udp = f"udp://127.0.0.1:{udp}?pkt_size=1316"
     to_srt = f"udp://127.0.0.1:{inner}?pkt_size=1316"
@@ -53,22 +51,21 @@ def test_every_protocol_is_probed(
 
 
 @pytest.mark.parametrize("scheme", ["rtmp", "rtsp", "http", "srt"])
-def test_dead_port(scheme: str, start_agent: AgentFactory) -> None:
-    answer = probe(start_agent(), f"{scheme}://127.0.0.1:{free_port()}/live/nobody")
+def test_dead_port(scheme: str, agent: Agent) -> None:
+    answer = probe(agent, f"{scheme}://127.0.0.1:{free_port()}/live/nobody")
     # Nobody refuses an SRT caller: the packets are simply not answered.
     assert answer.status_code in ({502, 504} if scheme == "srt" else {502}), answer.text
     assert "probe failed" in answer.text or "probe timeout" in answer.text
 
 
-def test_text_file(tmp_path: Path, start_agent: AgentFactory) -> None:
+def test_text_file(tmp_path: Path, agent: Agent) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no picture in here\n" * 50)
-    answer = probe(start_agent(), str(text))
+    answer = probe(agent, str(text))
     assert (answer.status_code, "probe failed" in answer.text) == (502, True)
 
 
-def test_silent_listeners_time_out(start_agent: AgentFactory) -> None:
-    agent = start_agent()
+def test_silent_listeners_time_out(agent: Agent) -> None:
     with silent_listener() as port, ThreadPoolExecutor(3) as pool:
         urls = [f"{scheme}://127.0.0.1:{port}/live/mute" for scheme in ("rtmp", "rtsp", "http")]
         for answer in pool.map(lambda url: probe(agent, url, 2.0), urls):
@@ -77,7 +74,7 @@ def test_silent_listeners_time_out(start_agent: AgentFactory) -> None:
     assert not [line for line in lines if "probe" in line], "a probing process was left behind"
 
 
-def test_silent_udp_times_out(start_agent: AgentFactory) -> None:
+def test_silent_udp_times_out(agent: Agent) -> None:
     port = free_port(socket.SOCK_DGRAM)
-    answer = probe(start_agent(), f"udp://127.0.0.1:{port}", 2.0)
+    answer = probe(agent, f"udp://127.0.0.1:{port}", 2.0)
     assert (answer.status_code, "probe timeout" in answer.text) == (504, True), answer.text

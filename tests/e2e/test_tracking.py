@@ -2,8 +2,11 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from ..media import motion
 from ..media.watch import Seen, decode
 from .agent import API_KEY, Agent
 from .conftest import AgentFactory
-from .processes import Peer, wait_for
+from .processes import Peer, free_port, peer, wait_for
 
 ROOT = Path(__file__).parents[2]
 LAUNCHER = ROOT / "scripts" / "start_ingest_with_tracking.py"
@@ -48,10 +51,12 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
     )
 
 
-def launch(agent: Agent, folder: Path, source: Path, *more: str) -> Peer:
+@contextmanager
+def launch(agent: Agent, folder: Path, source: Path, *more: str) -> Iterator[Peer]:
     where = ["--runner-base-url", agent.base_url, "--api-key", API_KEY]
-    what = ["--session-id", "final", "--source-uri-ref", str(source)]
-    return Peer([sys.executable, str(LAUNCHER), *where, *what, *more], folder / "launcher.log")
+    what = ["--session-id", str(free_port(socket.SOCK_DGRAM)), "--source-uri-ref", str(source)]
+    with peer([sys.executable, str(LAUNCHER), *where, *what, *more], folder / "launcher.log") as launcher:
+        yield launcher
 
 
 def job_of(launcher: Peer) -> str:
@@ -63,12 +68,18 @@ def job_of(launcher: Peer) -> str:
     return found[1]
 
 
+def end(launcher: Peer) -> int:
+    """SIGTERM to the launcher; its exit code."""
+    launcher.process.terminate()
+    return launcher.process.wait(30)
+
+
 def test_program_follows_the_play(court: Court, tmp_path: Path, start_agent: AgentFactory) -> None:
     agent = start_agent(output=str(tmp_path / "program.mp4"))
-    launcher = launch(agent, tmp_path, court.clip, "--tracking-mode", "sim", "--tracking-interval", "0.2")
-    job_id = job_of(launcher)
-    assert launcher.process.wait(90) == 0, launcher.log.read_text()
-    status = agent.status(job_id)
+    with launch(agent, tmp_path, court.clip, "--tracking-interval", "0.2") as launcher:
+        job_id = job_of(launcher)
+        status = agent.wait_ended(job_id)
+        end(launcher)
     assert (status["state"], status["restart_count"], status["last_error"]) == ("stopped", 0, None)
     tracking = agent.post("/runner/tracking/status", {"job_id": job_id})
     assert (tracking["available"], tracking["source"]) == (True, "detector-worker")
@@ -105,35 +116,29 @@ def best_correlation(play: npt.NDArray[np.float64], seen: npt.NDArray[np.float64
     )
 
 
-def test_launcher_ends_both_on_a_signal(court: Court, tmp_path: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent()
-    launcher = launch(agent, tmp_path, court.clip, "--tracking-interval", "0.2")
-    job_id = job_of(launcher)
-    wait_for(
-        "a push",
-        lambda: agent.post("/runner/tracking/status", {"job_id": job_id})["source"] == "detector-worker",
-    )
-    launcher.process.terminate()
-    launcher.process.wait(30)
+def test_launcher_ends_both_on_a_signal(court: Court, tmp_path: Path, agent: Agent) -> None:
+    with launch(agent, tmp_path, court.clip, "--tracking-interval", "0.2") as launcher:
+        job_id = job_of(launcher)
+        wait_for("a push", lambda: told_by(agent, job_id) == "detector-worker")
+        end(launcher)
     assert agent.status(job_id)["state"] == "stopped"
+    assert f"ingest stopped: job_id={job_id}" in launcher.log.read_text()
 
 
-def test_file_mode_survives_a_bad_file(court: Court, tmp_path: Path, start_agent: AgentFactory) -> None:
-    agent = start_agent()
+def test_file_mode_survives_a_bad_file(court: Court, tmp_path: Path, agent: Agent) -> None:
     told = tmp_path / "tracking.json"
     told.write_text('{"tracking_confidence": 0.9, "target_')
-    launcher = launch(
-        agent,
-        tmp_path,
-        court.clip,
-        *("--tracking-mode", "file", "--tracking-input-file", str(told)),
-        *("--tracking-interval", "0.1", "--tracking-source", "court-file"),
-    )
-    job_id = job_of(launcher)
-    wait_for("a complaint", lambda: str(told.name) in launcher.log.read_text())
-    told.write_text('{"tracking_confidence": 0.9, "target_x": 0.2, "target_y": 0.5, "target_zoom": 2.5}')
-    agent.wait_status(job_id, "the view", lambda now: (now["view"] or {}).get("center_x", 0.5) < 0.25)
-    assert agent.post("/runner/tracking/status", {"job_id": job_id})["source"] == "court-file"
-    launcher.process.terminate()
-    launcher.process.wait(30)
+    mode = ["--tracking-mode", "file", "--tracking-input-file", str(told)]
+    more = ["--tracking-interval", "0.1", "--tracking-source", "court-file"]
+    with launch(agent, tmp_path, court.clip, *mode, *more) as launcher:
+        job_id = job_of(launcher)
+        wait_for("a complaint", lambda: told.name in launcher.log.read_text())
+        told.write_text('{"tracking_confidence": 0.9, "target_x": 0.2, "target_y": 0.5, "target_zoom": 2.5}')
+        agent.wait_status(job_id, "the view", lambda now: (now["view"] or {}).get("center_x", 0.5) < 0.25)
+        assert told_by(agent, job_id) == "court-file"
+        end(launcher)
     assert agent.status(job_id)["state"] == "stopped"
+
+
+def told_by(agent: Agent, job_id: str) -> str:
+    return str(agent.post("/runner/tracking/status", {"job_id": job_id})["source"])
