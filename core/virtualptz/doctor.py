@@ -6,14 +6,15 @@ import shutil
 import socket
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from .errors import ConfigError, PluginError
 from .model import Finding
 from .plugins import PluginHost, PluginStatus
-from .settings import Settings
+from .settings import PLUGIN_OPTION_PREFIX, Settings
 from .uris import validate_target
 
 LOW_SPACE_BYTES = 1 << 30
@@ -49,6 +50,7 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
         _output(settings.ingest_output_uri),
         *_roots(settings.source_roots),
         *_chosen(plugins, settings),
+        *_misspelt(os.environ),
         *(Finding(False, "settings", problem, "correct or remove it") for problem in plugins.misconfigured()),
     ]
     return [
@@ -148,6 +150,18 @@ def _chosen(plugins: PluginHost, settings: Settings) -> Iterator[Finding]:
             yield Finding(False, subject, str(error), f"correct {setting} or the options")
         else:
             yield Finding(True, subject, name)
+
+
+def _misspelt(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Variables that nearly are settings. Others may well be meant for other programs."""
+    known = [
+        str(info.validation_alias or f"RUNNER_{name.upper()}") for name, info in Settings.model_fields.items()
+    ]
+    for name in environ:
+        if name.startswith(("RUNNER_", "PREVIEW_")) and not name.startswith(PLUGIN_OPTION_PREFIX):
+            near = get_close_matches(name, [*known, "RUNNER_CONFIG"], n=1, cutoff=0.8)
+            if near and near[0] != name:
+                yield Finding(False, "settings", f"{name} is no setting", f"perhaps {near[0]} is meant")
 
 
 def _loaded(status: PluginStatus) -> Finding:

@@ -132,7 +132,11 @@ def load_settings(**overrides: Any) -> Settings:
 def _explain(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [
-        f"{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
-    ]
+    lines = [f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
     return "bad setting: " + "; ".join(lines)
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    """The setting's name in the environment; of a key of the file that is no setting, the key."""
+    name = ".".join(str(part) for part in loc)
+    return f"RUNNER_{name.upper()}" if loc and loc[0] in Settings.model_fields else name

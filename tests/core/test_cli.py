@@ -169,6 +169,15 @@ def test_doctor_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     assert lines[-1].endswith("need attention.")
 
 
+def test_doctor_minds_its_own_variables_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUNNER_OS", "Linux")
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    code, _ = doctor(capsys, "--port", str(free_port()))
+    assert code == 0
+
+
 def test_doctor_looks_and_does_not_touch(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     doctor(capsys, "--port", str(free_port()))
     assert list(tmp_path.iterdir()) == []
@@ -184,6 +193,7 @@ def test_doctor_looks_and_does_not_touch(capsys: pytest.CaptureFixture[str], tmp
         ("RUNNER_PLUGINS_DISABLED", "nobody", "settings", "'nobody'"),
         ("RUNNER_SOURCE_ROOTS", "/nowhere/at/all", "source folder", "/nowhere/at/all"),
         ("RUNNER_PLUGIN_SPRING_NONSENSE", "1", "settings", "unknown option 'nonsense'"),
+        ("RUNNER_API_KYE", "secret", "settings", "RUNNER_API_KYE is no setting"),
     ],
 )
 def test_doctor_says_what_is_wrong_and_what_to_do(
