@@ -102,9 +102,8 @@ def test_the_sdist_is_enough_to_build_the_same_wheel(sdist: Path, wheel: Path, t
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     source = tmp_path / NAME
-    assert {"README.md", "LICENSE", "pyproject.toml", "core", "plugins", "tests", "docs"} <= {
-        path.name for path in source.iterdir()
-    }
+    top = {"README.md", "CONTRIBUTING.md", "LICENSE", "pyproject.toml", "core", "plugins", "tests", "docs"}
+    assert top <= {path.name for path in source.iterdir()}
     assert names_in(build(source, "wheel", tmp_path / "dist")) == names_in(wheel)
 
 
