@@ -1,5 +1,6 @@
 """How the scripts set up their virtual environment, seen by an interpreter that only keeps notes."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,7 +27,9 @@ def install(project: Path, *extras: str) -> list[str]:
     """Call `install` for each; what pip was told to install."""
     (project / "calls").unlink(missing_ok=True)
     script = f'set -euo pipefail; source {project}/scripts/_venv.sh; for e in "$@"; do install "$e"; done'
-    subprocess.run([BASH, "-c", script, "test", *extras], check=True, capture_output=True, timeout=30)
+    environ = {name: value for name, value in os.environ.items() if name not in ("VPTZ_VENV", "PYTHON")}
+    command = [BASH, "-c", script, "test", *extras]
+    subprocess.run(command, env=environ, check=True, capture_output=True, timeout=30)
     calls = project / "calls"
     return [line.split()[-1] for line in calls.read_text().splitlines()] if calls.exists() else []
 
