@@ -49,16 +49,16 @@ class Swinger(threading.Thread):
     def __init__(self, agent: Agent, job_id: str) -> None:
         super().__init__(name="swinger", daemon=True)
         self._agent, self._job_id = agent, job_id
-        self._stop = threading.Event()
+        self._ended = threading.Event()
         self._left = True
 
     def run(self) -> None:
-        while not self._stop.wait(PERIOD / 2):
+        while not self._ended.wait(PERIOD / 2):
             self._left = not self._left
             self._agent.ptz(self._job_id, 0.5 + (-SWING if self._left else SWING), zoom=ZOOM)
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
         self.join(10)
 
 
