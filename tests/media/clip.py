@@ -53,6 +53,8 @@ class Clip:
     keyframe_seconds: float = 1.0
     gain: float = 1.0
     """Contrast of the texture."""
+    grain: tuple[float, ...] = (3.0, 30.0)
+    """Sizes of the texture's blobs, pixels."""
 
     @property
     def frames(self) -> int:
@@ -71,20 +73,22 @@ class Clip:
 
 
 @lru_cache(maxsize=8)
-def texture(width: int, height: int, seed: int = 1, gain: float = 1.0) -> Luma:
+def texture(
+    width: int, height: int, seed: int = 1, gain: float = 1.0, grain: tuple[float, ...] = (3.0, 30.0)
+) -> Luma:
     """Smooth random luma, 30..215: detail enough for ECC, none finer than a sub-pixel warp can carry."""
     noise = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
     total = np.zeros_like(noise)
-    for sigma, weight in ((3.0, 1.0), (30.0, 1.0)):
+    for sigma in grain:
         layer = cv2.GaussianBlur(noise, (0, 0), sigma)
-        total += weight * layer / layer.std()
+        total += layer / layer.std()
     scaled = 128 + 40 * gain * total / total.std()
     return np.asarray(np.clip(scaled, 30, 215).round(), dtype=np.uint8)
 
 
 def luma(clip: Clip) -> Luma:
     """The clip's luma with no flash: what motion is measured against."""
-    plane = texture(clip.width, clip.height, clip.seed, clip.gain).copy()
+    plane = texture(clip.width, clip.height, clip.seed, clip.gain, clip.grain).copy()
     if clip.patch is not None:
         plane[_patch_slices(clip, 1)] = PATCH_YUV[0]
     return plane
