@@ -55,9 +55,9 @@ class FrameFeed:
             try:
                 self._read_stream()
                 failures = 0
-            except RunnerError as error:
+            except (RunnerError, RuntimeError) as error:  # RuntimeError: the client was closed meanwhile
                 failures += 1
-                if failures == 1:
+                if failures == 1 and not self._closed.is_set():
                     log.warning("frames of the job: %s; trying again", error)
             self._closed.wait(paused(0.5, failures, LONGEST_PAUSE))
 

@@ -80,7 +80,7 @@ class InputFile:
             "fallback_active": self._state.fallback_active,
         }
         missing = {name: value for name, value in derived.items() if name not in update.model_fields_set}
-        return update.model_copy(update=missing)
+        return TrackingUpdate.model_validate({**update.model_dump(exclude_unset=True), **missing})
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -1,9 +1,11 @@
 """An agent's few endpoints on a real socket, which remember what came and answer as told."""
 
 import json
+import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
@@ -73,11 +75,36 @@ class Agent:
         return 200, {"job_id": "job-1", "state": "running"}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", port), handler)
+        self._open: list[socket.socket] = []
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self._open.append(connection)
+        return connection, address
+
+    def die(self) -> None:
+        """As a killed process: nobody listens, and every connection is gone."""
+        self.shutdown()
+        self.server_close()
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A worker that ends while it is answered is no error here."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def running(agent: Agent | None = None) -> Iterator[Agent]:
     agent = agent or Agent()
-    server = ThreadingHTTPServer(("127.0.0.1", agent.port), _handler(agent))
-    server.daemon_threads = True
+    server = _Server(agent.port, _handler(agent))
     agent.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="stand-in agent")
     thread.start()
@@ -85,8 +112,7 @@ def running(agent: Agent | None = None) -> Iterator[Agent]:
         yield agent
     finally:
         agent.hang.clear()
-        server.shutdown()
-        server.server_close()
+        server.die()
         thread.join()
 
 
@@ -105,7 +131,8 @@ def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
-            self.wfile.write(payload)
+            with suppress(ConnectionError):
+                self.wfile.write(payload)
 
         def do_GET(self) -> None:
             agent.took(

@@ -1,0 +1,97 @@
+import pytest
+
+from virtualptz.model import TrackingUpdate
+from virtualptz.tracking.push import Pusher, described
+from virtualptz.tracking.runner_client import RunnerClient
+from virtualptz.tracking.sim import simulated_update
+
+from .agent import Agent
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Run:
+    """A pusher whose time moves on by `apart` with every update."""
+
+    def __init__(self, client: RunnerClient, interval: float) -> None:
+        self.time = Time()
+        self.lines: list[str] = []
+        self.pusher = Pusher(client, "job-1", interval, self.lines.append, now=self.time)
+
+    def go(self, count: int, apart: float) -> None:
+        for number in range(count):
+            self.pusher.run([TrackingUpdate(tracking_confidence=0.5, frame_pts=number * apart)])
+            self.time.now += apart
+
+
+def test_every_push_is_a_line(agent: Agent) -> None:
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 1.0)
+        run.go(3, 1.0)
+    assert [line.split(":")[0] for line in run.lines] == ["push 1", "push 2", "push 3"]
+    assert len(agent.pushes) == 3
+
+
+def test_a_source_that_is_faster_than_the_interval_is_thinned_out(agent: Agent) -> None:
+    with RunnerClient(agent.url) as client:
+        Run(client, 1.0).go(100, 0.05)
+    assert 5 <= len(agent.pushes) <= 11
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 500, 503])
+def test_a_refused_push_is_said_and_tried_again_ever_less_often(agent: Agent, status: int) -> None:
+    agent.answers["/runner/tracking/update"] = [(status, {"detail": "no"})]
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 1.0)
+        run.go(60, 1.0)
+    assert all(line.startswith(f"push failed: {status} no; next try in") for line in run.lines)
+    assert [line.split()[-2] for line in run.lines] == [
+        "1.0",
+        "2.0",
+        "4.0",
+        "8.0",
+        *["10.0"] * (len(run.lines) - 4),
+    ]
+    assert 7 <= len(agent.pushes) <= 9
+
+
+def test_after_a_failure_one_success_brings_back_the_old_pace(agent: Agent) -> None:
+    agent.answers["/runner/tracking/update"] = [(503, "busy")] * 3 + [(200, {})]
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 1.0)
+        run.go(17, 1.0)
+    assert [line.split(":")[0] for line in run.lines[:4]] == ["push failed"] * 3 + ["push 1"]
+    assert run.lines[-1].startswith("push 10:")
+
+
+def test_a_long_interval_is_never_shortened_by_a_failure(agent: Agent) -> None:
+    agent.answers["/runner/tracking/update"] = [(404, "gone")]
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 30.0)
+        run.go(5, 30.0)
+    assert len(agent.pushes) == 5
+    assert run.lines[-1].endswith("next try in 30.0 s")
+
+
+def test_a_line_says_what_was_pushed() -> None:
+    line = described(simulated_update(20.0))
+    assert "\n" not in line
+    for part in (
+        "state=",
+        "confidence=0.",
+        "phase=",
+        "mode=",
+        "pts=20.00",
+        "target=(0.",
+        "source=runner-sim",
+    ):
+        assert part in line
+    assert described(TrackingUpdate(tracking_confidence=1)) == (
+        "state=warning confidence=1.00 phase=- mode=- source=external"
+    )
