@@ -49,11 +49,11 @@ def write_court_clip(
     Raises ConfigError for options that cannot work, MediaError where the clip could not be written whole.
     """
     frames = _checked(options)
-    play = Play(options.seed)
-    painter = CourtPainter(play, options.width, options.height)
-    observer = Observer(play, painter.camera)
     with ExitStack() as stack:
         truth = None if options.truth is None else stack.enter_context(_opened(options.truth))
+        play = Play(options.seed)
+        painter = CourtPainter(play, options.width, options.height)
+        observer = Observer(play, painter.camera)
         sink = stack.enter_context(closing(_open_sink(backend, options)))
         for number in range(frames):
             pts = number / options.fps
@@ -61,7 +61,7 @@ def write_court_clip(
             _write_sound(backend, sink, options.fps, number)
             if truth is not None:
                 truth.write(observer.update(float(pts), SOURCE).model_dump_json() + "\n")
-            if progress is not None and pts % 1 == 0:
+            if progress is not None and pts % 1 < 1 / options.fps:
                 progress(float(pts))
     return _report(sink.stats, frames, options.output)
 
