@@ -21,7 +21,8 @@ def measure(folder: Path, *, quick: bool) -> Result:
                 time.sleep(seconds)
                 (job,) = agent.job_processes()
                 processes = with_children(job.pid)
-                each = [(part.name(), memory([part])) for part in processes]
+                names = ["job's process", *["publisher"] * (len(processes) - 1)]
+                each = [(name, memory([part])) for name, part in zip(names, processes, strict=True)]
                 whole = memory(processes)
                 keeper = memory(with_children(agent.pid)[:1])
         finally:

@@ -93,6 +93,8 @@ def test_rtsp_in_sync(loop_mp4: Path, start_agent: AgentFactory) -> None:
     url = f"rtsp://127.0.0.1:{free_port()}/stream"
     viewer = Viewer(url, options={"rtsp_flags": "listen", "listen_timeout": "60"}, timeout=60)
     seen = publish(start_agent(output=url), loop_mp4, viewer)
+    # Until the sender's first report FFmpeg's receiver only guesses the time, whoever sends.
+    del seen.frames[:5]
     assert_whole(seen, least=60)
 
 
