@@ -128,21 +128,21 @@ class Child:
         if not self._command.tied:
             return self._spawn(argv)
         path = argv[0] if secret is None else roomy_path(argv[0], secret)
-        launcher = [
-            sys.executable,
-            "-I",
-            "-S",
-            str(LAUNCHER),
-            str(os.getpid()),
-            "0" if secret is None else "1",
-        ]
-        process = self._spawn([*launcher, path, *argv])
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid())]
+        process = self._spawn([*launcher, "0" if secret is None else "1", path, *argv])
         if secret is not None:
-            status = reveal(process.pid, PLACEHOLDER, secret, path)
-            if status is not None:
-                process.returncode = os.waitstatus_to_exitcode(status)
-                raise HidingError("this system does not let one process hide another's address (ptrace)")
+            try:
+                self._put_in(process, secret, path)
+            except OSError:
+                _close_pipes(process)
+                raise
         return process
+
+    def _put_in(self, process: "subprocess.Popen[bytes]", secret: str, path: str) -> None:
+        status = reveal(process.pid, PLACEHOLDER, secret, path)
+        if status is not None:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            raise HidingError("this system does not let one process hide another's address (ptrace)")
 
     def _spawn(self, argv: list[str]) -> "subprocess.Popen[bytes]":
         stdin, stdout = self._pipes
@@ -159,3 +159,9 @@ class Child:
                     self.lines.append(line)
                     if self._on_line is not None:
                         self._on_line(line)
+
+
+def _close_pipes(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()

@@ -16,6 +16,7 @@ from virtualptz.errors import MediaError
 from .child import Child
 from .coded import Coded
 from .gops import GopQueue
+from .quiet import Quiet
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ class Publisher:
         self.last_error: str | None = None
         self._queue = queue
         self._route = route
+        self._quiet = Quiet()
         self._hurry = threading.Event()
         self._child: Child | None = None
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
@@ -180,4 +182,5 @@ class Publisher:
 
     def _heard(self, line: str) -> None:
         self.last_error = line
-        log.warning("publisher: %s", line)
+        if self._quiet.lets_through(line):
+            log.warning("publisher: %s", line)

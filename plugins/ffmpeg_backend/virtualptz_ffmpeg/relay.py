@@ -1,5 +1,6 @@
 """SRT in: FFmpeg's libraries in the wheel have no SRT, so a copy-only ffmpeg process passes its bytes on."""
 
+import os
 import select
 import subprocess
 import threading
@@ -19,31 +20,34 @@ class Relay:
         binary = require_ffmpeg(ffmpeg, protocol="srt")
         self._timeout = timeout
         self._closed = threading.Event()
+        self._reading = threading.Lock()
         self._child = Child("srt-in", Command(_argv(binary), uri, tied=True), stdout=subprocess.PIPE)
         assert self._child.process.stdout is not None  # noqa: S101 - asked for above
         self._pipe = self._child.process.stdout
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, b"" at the end. Raises MediaTimeoutError."""
-        ready, _, _ = select.select([self._pipe], [], [], self._timeout)
-        if self._closed.is_set():
-            return b""
-        if not ready:
-            raise MediaTimeoutError(f"nothing came over SRT for {self._timeout:g} s")
-        data = self._pipe.read1(size)  # type: ignore[attr-defined]
-        if not data and self._child.ended.wait(1) and self._child.exit_code:
-            raise MediaError(
-                f"SRT: {self._child.lines[-1] if self._child.lines else 'the connection failed'}"
-            )
-        return bytes(data)
+        """Up to `size` bytes, b"" at the end. Raises MediaTimeoutError, and MediaError where SRT failed."""
+        with self._reading:
+            if self._pipe.closed:
+                return b""
+            ready, _, _ = select.select([self._pipe], [], [], self._timeout)
+            if not ready:
+                raise MediaTimeoutError(f"nothing came over SRT for {self._timeout:g} s")
+            data = os.read(self._pipe.fileno(), size)
+        if not data and not self._closed.is_set() and self._child.ended.wait(1) and self._child.exit_code:
+            raise MediaError(f"SRT: {self._child.last_line or 'the connection failed'}")
+        return data
 
     @property
     def pid(self) -> int:
         return self._child.pid
 
     def close(self) -> None:
+        """From any thread: a read under way finds the end, for the child has gone."""
         self._closed.set()
         self._child.stop(patience=0)
+        with self._reading:
+            self._pipe.close()
 
 
 def _argv(binary: str) -> list[str]:

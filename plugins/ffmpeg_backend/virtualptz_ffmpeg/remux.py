@@ -22,6 +22,8 @@ class Remuxer:
         self._output = output
         self._time_bases = time_bases
         self._streams = [output.add_stream_from_template(stream, opaque=True) for stream in template.streams]
+        for stream in self._streams:
+            _name_layout(stream)
         output.start_encoding()
 
     def write(self, coded: Coded) -> None:
@@ -35,3 +37,9 @@ class Remuxer:
 
     def close(self) -> None:
         self._output.close()
+
+
+def _name_layout(stream: object) -> None:
+    """NUT counts channels without naming them; the flv muxer then announces what its own reader rejects."""
+    if isinstance(stream, av.AudioStream):
+        stream.codec_context.layout = "mono" if stream.codec_context.channels == 1 else "stereo"

@@ -60,6 +60,11 @@ class FFmpegSink:
             target=route.shown if route else (self._target.shown if self._target else ""),
         )
 
+    @property
+    def publisher_pid(self) -> int | None:
+        """The publishing process, while there is one."""
+        return None if self._publisher is None else self._publisher.pid
+
     def close(self) -> None:
         if self._closed:
             return

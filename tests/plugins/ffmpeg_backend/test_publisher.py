@@ -1,0 +1,218 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.media import watch
+from virtualptz_ffmpeg.binary import find_ffmpeg
+from virtualptz_ffmpeg.delivery import Wedge
+from virtualptz_ffmpeg.sink import FFmpegSink
+
+from .stage import Show, children, command_lines, eventually
+from .test_sink import boxes
+
+SECRET = "k3y-of-the-stream"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def no_child_is_left() -> Iterator[None]:
+    before = children()
+    yield
+    assert eventually(lambda: children() <= before), children() - before
+
+
+def publisher_of(show: Show) -> int:
+    assert isinstance(show.sink, FFmpegSink)
+    pid = show.sink.publisher_pid
+    assert pid is not None
+    return pid
+
+
+def running(show: Show) -> bool:
+    return isinstance(show.sink, FFmpegSink) and show.sink.publisher_pid is not None
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_killed_publisher_is_started_again_and_a_file_goes_on_in_a_new_one(tmp_path: Path) -> None:
+    show = Show(str(tmp_path / "program.ts"))
+    show.run(30)
+    show.run_until(lambda: running(show))
+    os.kill(publisher_of(show), signal.SIGKILL)
+    show.run_until(lambda: show.sink.stats.publisher_restarts == 1 and running(show))
+    show.run(45)
+    show.sink.close()
+    stats = show.sink.stats
+    assert stats.target == str(tmp_path / "program-1.ts")
+    seen = watch.decode(Path(stats.target))
+    assert not seen.errors
+    assert seen.frames[0].key
+    assert len(seen.frames) > 45
+    assert show.slowest_write < 2
+
+
+def test_a_stopped_publisher_blocks_no_write_and_is_replaced(tmp_path: Path) -> None:
+    """SIGSTOP: alive, and takes nothing. What the pipe cannot hold waits, is dropped and counted."""
+    show = Show(str(tmp_path / "program.ts"), crf=1)
+    show.run(15)
+    show.run_until(lambda: running(show))
+    os.kill(publisher_of(show), signal.SIGSTOP)
+    show.run_until(lambda: show.sink.stats.publisher_restarts > 0, 60)
+    assert show.slowest_write < 2
+    show.sink.close()
+    assert len(watch.decode(Path(show.sink.stats.target)).frames) > 10
+
+
+def test_a_file_is_finished_when_its_job_is_killed(tmp_path: Path) -> None:
+    target = tmp_path / "program.mp4"
+    script = (
+        "import sys, time\n"
+        "from tests.plugins.ffmpeg_backend.stage import Show\n"
+        f"show = Show({str(target)!r}, realtime=False)\n"
+        "show.run(120)\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    job = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+    )
+    with job:
+        assert job.stdout is not None
+        assert job.stdout.readline() == b"ready\n"
+        assert eventually(lambda: target.stat().st_size > 10_000)
+        job.kill()
+        job.wait()
+    assert eventually(lambda: boxes(target) == ["ftyp", "free", "mdat", "moov"])
+    assert len(watch.decode(target).frames) > 90
+
+
+def test_no_publisher_outlives_a_killed_job() -> None:
+    port = free_port()
+    script = (
+        "import time\n"
+        "from tests.plugins.ffmpeg_backend.stage import Show\n"
+        f"show = Show('rtmp://127.0.0.1:{port}/live/{SECRET}')\n"
+        "show.run(30)\n"
+        "print(show.sink.publisher_pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    job = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+    )
+    with job:
+        assert job.stdout is not None
+        pid = int(job.stdout.readline())
+        job.kill()
+        job.wait()
+    assert eventually(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not cmdline(pid))
+
+
+def cmdline(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def test_an_absent_server_stops_nothing_and_no_credential_is_shown(caplog: pytest.LogCaptureFixture) -> None:
+    target = f"rtmp://operator:{SECRET}@127.0.0.1:{free_port()}/live/{SECRET}?token={SECRET}"
+    show = Show(target)
+    show.run_until(lambda: show.sink.stats.last_error is not None)
+    assert [line for _, line in command_lines() if SECRET in line] == []
+    began = time.monotonic()
+    show.sink.close()
+    assert time.monotonic() - began < 15
+    stats = show.sink.stats
+    assert "refused" in (stats.last_error or "")
+    assert SECRET not in repr(stats)
+    assert SECRET not in caplog.text
+    assert show.slowest_write < 2
+
+
+def test_a_server_that_takes_nothing_is_seen() -> None:
+    """It accepts, and never reads: seen by the bytes that nobody acknowledges."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with socket.create_connection(server.getsockname()) as sender:
+            sender.setblocking(False)
+            filled = False
+            while not filled:
+                try:
+                    sender.send(bytes(1 << 16))
+                except BlockingIOError:
+                    filled = True
+            wedge = Wedge(patience=0.3)
+            assert not wedge.seen()
+            assert eventually(wedge.seen)
+
+
+def test_a_connection_that_is_read_is_no_wedge() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sender = socket.create_connection(server.getsockname())
+        receiver, _ = server.accept()
+        with sender, receiver:
+            wedge = Wedge(patience=0.2)
+            deadline = time.monotonic() + 1
+            while time.monotonic() < deadline:
+                sender.sendall(b"x" * 1000)
+                receiver.recv(4096)
+                assert not wedge.seen()
+
+
+def test_udp_reaches_a_receiver() -> None:
+    port = free_port()
+    target = f"udp://127.0.0.1:{port}"
+    viewer = watch.Viewer(f"{target}?fifo_size=50000&overrun_nonfatal=1")
+    show = Show(target)
+    show.run_until(lambda: len(viewer.recording.frames) > 60)
+    show.sink.close()
+    viewer.close()
+    assert not viewer.recording.errors
+    assert viewer.recording.audio_codec == "aac"
+
+
+def test_rtsp_reaches_a_listener(tmp_path: Path) -> None:
+    binary = find_ffmpeg()
+    if binary is None:
+        pytest.skip("no ffmpeg binary, which is the listener here")
+    port, received = free_port(), tmp_path / "received.mkv"
+    url = f"rtsp://127.0.0.1:{port}/live/{SECRET}"
+    listen = ["-rtsp_flags", "listen", "-listen_timeout", "20", "-i", url]
+    coding = [
+        "-fps_mode",
+        "passthrough",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-c:a",
+        "aac",
+        str(received),
+    ]
+    quiet = ["-nostdin", "-hide_banner", "-loglevel", "error"]
+    with subprocess.Popen([binary.path, *quiet, *listen, *coding]) as listener:
+        show = Show(url)
+        show.run(90)
+        show.sink.close()
+        listener.wait(30)
+    assert len(watch.decode(received).frames) > 45
+
+
+def test_a_sink_closes_in_time_from_a_thread_too() -> None:
+    show = Show(f"rtmp://127.0.0.1:{free_port()}/live/x")
+    show.run(20)
+    closer = threading.Thread(target=show.sink.close)
+    closer.start()
+    closer.join(15)
+    assert not closer.is_alive()
