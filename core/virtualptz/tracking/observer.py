@@ -7,8 +7,8 @@ from statistics import median
 from threading import Lock
 from typing import Literal
 
-from ..model import MAX_ZOOM, MIN_ZOOM, ModeHint, Target, TrackingUpdate
-from .game.floor import BALL_RADIUS, ENDS, HOOP_HEIGHT, distance
+from ..model import MIN_ZOOM, ModeHint, Target, TrackingUpdate
+from .game.floor import BALL_RADIUS, BOARD_TOP, ENDS, distance
 from .game.passage import SECONDS
 from .play import Moment, Play, Player
 from .state import Hysteresis
@@ -19,7 +19,10 @@ BROAD = 0.62
 STATE_SECONDS = 0.2
 """The state is led over the match in steps of this, so that it depends on the time alone."""
 VELOCITY_SECONDS = 0.2
-BASKET_PULL = 0.3
+BASKET_PULL = 0.25
+"""Of the wanted centre, while the ball is near a basket."""
+MARGIN = 0.02
+CLOSEST = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,21 @@ class Sight:
         )
 
     def wanted(self) -> tuple[float, float, float]:
-        """Half ball, half the median player, a near basket drawn in; wide enough for all but two."""
+        """Half ball, half the median player, a near basket drawn in; wide enough for nearly all of them."""
         x, y, z = self.moment.ball
         ball_x, ball_y = self._camera.point(x, y, min(z, 1.0))
-        xs = sorted(box.x for box in self.players)
         end = min(ENDS, key=lambda end: distance((x, y), end.hoop))
-        pull = BASKET_PULL * _unit((12.0 - distance((x, y), end.hoop)) / 6.0)
-        basket_x, _ = self._camera.point(*end.hoop, HOOP_HEIGHT)
-        center_x = (1 - pull) * (ball_x + median(xs)) / 2 + pull * basket_x
-        center_y = (ball_y + median(box.y for box in self.players)) / 2
-        reach = sorted([*(abs(at - center_x) for at in xs), abs(ball_x - center_x)])[-3]
-        width = max(2 * reach + 0.10, 2 * abs(ball_x - center_x) + 0.16)
-        return _unit(center_x), _unit(center_y), min(max(1 / width, MIN_ZOOM), 2.4, MAX_ZOOM)
+        near = _unit((12.0 - distance((x, y), end.hoop)) / 6.0)
+        basket_x, basket_y = self._camera.point(*end.hoop, BOARD_TOP)
+        pull = BASKET_PULL * near
+        center_x = (1 - pull) * (ball_x + median(box.x for box in self.players)) / 2 + pull * basket_x
+        center_y = (1 - pull) * (ball_y + median(box.y for box in self.players)) / 2 + pull * basket_y
+        across = [abs(box.x - center_x) + box.w / 2 for box in self.players]
+        down = [abs(box.y - center_y) + box.h / 2 for box in self.players]
+        half_width = max(_all_but(2, across), abs(ball_x - center_x) + 0.04, near * abs(basket_x - center_x))
+        half_height = max(_all_but(1, down), near * (center_y - basket_y))
+        zoom = 0.5 / (max(half_width, half_height) + MARGIN)
+        return _unit(center_x), _unit(center_y), min(max(zoom, MIN_ZOOM), CLOSEST)
 
 
 class Observer:
@@ -192,6 +198,10 @@ def _side(moment: Moment) -> Literal["left", "right", "unknown"]:
     if moment.loose:
         return "unknown"
     return "right" if moment.attacking_right else "left"
+
+
+def _all_but(stragglers: int, reaches: list[float]) -> float:
+    return sorted(reaches)[-1 - stragglers]
 
 
 def _unit(value: float) -> float:

@@ -1,4 +1,19 @@
-"""A simulated basketball match: a pure function of the seed and the time."""
+"""A simulated basketball match: a pure function of the seed and the time.
+
+Beside 35 minutes of NBA play tracked at 5 Hz, the ball in play (45 minutes simulated, seeds 0 to 2):
+
+| | NBA | here |
+|---|---|---|
+| players' speed, m/s: median, 95 %, 99 % | 1.57, 4.51, 5.51 | 1.94, 4.40, 5.35 |
+| standing (under 0.5 m/s), sprinting (over 4 m/s) | 14 %, 10 % | 15 %, 11 % |
+| fastest player, m/s | 8.2 | 6.6 |
+| spread of the ten (standard deviation), m: along, across | 3.1, 3.5 | 2.7, 3.2 |
+| from the ball to the median player along the court, m: median, 90 % | 3.1, 8.8 | 2.1, 9.0 |
+| ball's speed, m/s: median, 90 %, 99 % | 2.6, 6.4, 12.3 | 2.8, 6.1, 10.6 |
+| seconds from end to end: median | 11 | 16, dead balls counted in |
+
+Nobody accelerates by more than 9 m/s^2, contact included, and bodies keep 0.55 m between their centres.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass

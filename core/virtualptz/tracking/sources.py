@@ -49,6 +49,13 @@ class _Paced:
     def close(self) -> None:
         self._closed.set()
 
+    def _beats(self) -> Iterator[None]:
+        """One an interval, until closed; time spent between two is part of the interval."""
+        while not self._closed.is_set():
+            began = monotonic()
+            yield
+            self._closed.wait(max(0.0, began + self._interval - monotonic()))
+
 
 class SimSource(_Paced):
     """The simulated match, played at a clock's time: by itself, of the seconds since it began."""
@@ -65,9 +72,8 @@ class SimSource(_Paced):
     def updates(self, frames: Iterator[Frame] | None) -> Iterator[TrackingUpdate]:  # noqa: ARG002
         clock = self._clock or _stopwatch()
         match = observer(self._options.seed)
-        while not self._closed.is_set():
+        for _ in self._beats():
             yield match.update(clock(), self._options.source)
-            self._closed.wait(self._interval)
 
 
 class FileSource(_Paced):
@@ -79,7 +85,7 @@ class FileSource(_Paced):
         self._trouble = ""
 
     def updates(self, frames: Iterator[Frame] | None) -> Iterator[TrackingUpdate]:  # noqa: ARG002
-        while not self._closed.is_set():
+        for _ in self._beats():
             try:
                 update = self._file.read(self._closed.wait)
             except InputFileError as error:
@@ -87,7 +93,6 @@ class FileSource(_Paced):
             else:
                 self._report("")
                 yield update
-            self._closed.wait(self._interval)
 
     def _report(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
