@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -30,7 +30,7 @@ def agent() -> Iterator[Agent]:
 
 @contextmanager
 def launched(agent: Agent, *arguments: str, key: str = KEY) -> Iterator["subprocess.Popen[str]"]:
-    """The launcher; at the end it and its worker are killed where they still live."""
+    """The launcher in a process group of its own, killed at the end with all that is left of it."""
     environment = {**os.environ, "RUNNER_CONFIG": "/nonexistent/runner.toml"}
     environment.pop("RUNNER_API_KEY", None)
     process = subprocess.Popen(
@@ -44,14 +44,13 @@ def launched(agent: Agent, *arguments: str, key: str = KEY) -> Iterator["subproc
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        start_new_session=True,
     )
     try:
         yield process
     finally:
-        left = _workers(process) if process.poll() is None else []
-        process.kill()
-        for worker in left:
-            worker.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from .runner_client import RunnerError
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.83
+"""No multiple of the half second between two heartbeats, so that polls meet them at all ages."""
 POLL_AFTER_FAILURE_SECONDS = 3.0
 KEPT = 8
 JUMP_SECONDS = 1.5
