@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 NVENC = "h264_nvenc"
 MAX_THREADS = 4
 MAX_B_FRAMES = 2
+QUICK_PRESETS = frozenset({"ultrafast", "superfast", "veryfast"})
+ONE_CORE_PIXELS = 1280 * 720
+"""One core encodes this size with a quick preset at a hundred pictures a second."""
 X264_LOOKAHEAD = {
     "superfast": 0,
     "veryfast": 10,
@@ -93,7 +96,7 @@ class VideoEncoder:
         assert isinstance(context, av.VideoCodecContext)  # noqa: S101 - by its name
         self.context = context
         _configure(self.context, output, rate, colour)
-        self.context.thread_count = options.encode_threads or min(MAX_THREADS, os.cpu_count() or 1)
+        self.context.thread_count = options.encode_threads or _threads(output)
         self.context.options = _tuning(name, output, options)
         self._keyframe_ticks = round(output.keyframe_seconds / VIDEO_TIME_BASE)
         self._frame_ticks = round(1 / rate / VIDEO_TIME_BASE)
@@ -151,6 +154,13 @@ def _configure(context: av.VideoCodecContext, output: OutputSpec, rate: Fraction
     context.gop_size = max(1, math.ceil(output.keyframe_seconds * rate))
     context.flags |= av.codec.context.Flags.global_header
     colour.tag(context)
+
+
+def _threads(output: OutputSpec) -> int:
+    """Each thread adds a frame of delay and of memory, and costs some: one where it keeps up with ease."""
+    if output.preset in QUICK_PRESETS and output.width * output.height <= ONE_CORE_PIXELS:
+        return 1
+    return min(MAX_THREADS, os.cpu_count() or 1)
 
 
 def _tuning(name: str, output: OutputSpec, options: FFmpegOptions) -> dict[str, str]:

@@ -15,9 +15,9 @@ class FFmpegOptions(Frozen):
     ffmpeg: str = Field(default_factory=configured_binary)
     """The ffmpeg binary, which only SRT needs; empty: PATH, else the `[ffmpeg]` extra's."""
     decode_threads: int = Field(default=0, ge=0, le=16)
-    """0: one where it keeps up without delay, more for pictures larger than 1080p."""
+    """0: one up to 1080p, else as many as there are cores, four at most."""
     encode_threads: int = Field(default=0, ge=0, le=64)
-    """0: as many as there are cores, four at most: each adds a frame of delay and of memory."""
+    """0: one for a quick preset up to 720p, else as many as there are cores, four at most."""
     encoder_lookahead: int = Field(default=5, ge=0, le=60)
     """Pictures that x264 may wait for, at most: a preset's own 10 to 60 would delay the program so much."""
     publish_buffer_seconds: float = Field(default=8.0, gt=0, le=120)
