@@ -2,6 +2,7 @@
 """Starts an ingest on a runner agent and a tracking worker for it, and ends both together."""
 
 import argparse
+import ctypes
 import os
 import signal
 import subprocess
@@ -23,6 +24,8 @@ START_SECONDS = 30.0
 WORKER_GRACE_SECONDS = 10.0
 STOP_TRIES = 3
 STOP_PAUSE_SECONDS = 1.0
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -113,10 +116,16 @@ def _track(given: argparse.Namespace, job_id: str, key: str, signals: Signals) -
     if signals.came.is_set():
         return 0
     environment = {**os.environ, "RUNNER_API_KEY": key} if key else None
-    with subprocess.Popen(_worker_command(given, job_id), env=environment) as worker:
+    command = _worker_command(given, job_id)
+    with subprocess.Popen(command, env=environment, preexec_fn=_end_with_launcher) as worker:
         signals.pass_on_to(worker)
         code = _wait(worker, signals)
     return 128 - code if code < 0 else code
+
+
+def _end_with_launcher() -> None:
+    """In the worker, before it begins: a launcher that is killed must not leave it pushing for ever."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _worker_command(given: argparse.Namespace, job_id: str) -> list[str]:

@@ -86,6 +86,16 @@ def test_it_starts_tracks_and_at_a_signal_stops_all(agent: Agent, number: int) -
     assert KEY not in out + err
 
 
+def test_a_launcher_that_is_killed_takes_its_worker_along(agent: Agent) -> None:
+    with launched(agent, "--tracking-interval", "0.1") as process:
+        agent.wait_for_pushes(1)
+        (worker,) = _workers(process)
+        process.kill()
+        gone, alive = psutil.wait_procs([worker], timeout=20)
+    assert gone == [worker]
+    assert alive == []
+
+
 def test_the_key_is_not_among_the_worker_s_arguments(agent: Agent) -> None:
     with launched(agent, "--tracking-interval", "0.1") as process:
         agent.wait_for_pushes(1)
