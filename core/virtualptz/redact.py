@@ -43,6 +43,16 @@ def redact_uri(uri: str) -> str:
     return f"{scheme}://{host}/{MASK}" if tail not in ("", "/") else f"{scheme}://{host}"
 
 
+def holds_secrets(uri: str) -> bool:
+    """Whether a network URI names more than a public place: a user, a path that may be a key, an option."""
+    parts = _PARTS.fullmatch(uri)
+    if parts is None:
+        return ":" in uri
+    path, _, query = parts.group(3).partition("?")
+    options = {option.partition("=")[0].lower() for option in query.split("&") if option}
+    return "@" in uri or path not in ("", "/") or not options <= PUBLIC_OPTIONS
+
+
 class SecretRegistry:
     """The secrets of the URIs seen lately. Any thread may use it."""
 

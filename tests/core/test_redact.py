@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from virtualptz.redact import (
     SecretFilter,
     SecretRegistry,
+    holds_secrets,
     install_secret_filter,
     mask,
     redact_uri,
@@ -135,3 +136,18 @@ def test_arguments_keep_their_shape_for_formatters_that_unpack_them() -> None:
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
     assert SecretFilter().filter(record)
     assert record.args == args
+
+
+@pytest.mark.parametrize(
+    ("uri", "secret"),
+    [
+        ("srt://192.0.2.7:9000", False),
+        ("srt://192.0.2.7:9000?mode=listener&latency=200", False),
+        ("srt://192.0.2.7:9000?passphrase=p", True),
+        ("srt://192.0.2.7:9000?mode=caller&streamid=a", True),
+        ("rtsp://user@192.0.2.7/", True),
+        ("rtmp://192.0.2.7/live/key", True),
+    ],
+)
+def test_an_address_that_holds_a_secret_is_known(uri: str, secret: bool) -> None:
+    assert holds_secrets(uri) is secret

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from virtualptz.errors import MediaError
-from virtualptz.redact import mask
+from virtualptz.redact import holds_secrets, mask
 
 from .hidden import HidingError, reveal, roomy_path
 
@@ -34,6 +34,13 @@ class Command:
     secret: str | None = None
     tied: bool = False
     """Killed by the kernel when we are gone. Else it must end by itself at the end of its input."""
+
+    @classmethod
+    def at(cls, argv: Sequence[str], address: str) -> "Command":
+        """With `address` for the placeholder: hidden, which needs ptrace, only where it holds a secret."""
+        if holds_secrets(address):
+            return cls(argv, address, tied=True)
+        return cls([address if word == PLACEHOLDER else word for word in argv], tied=True)
 
 
 class Child:

@@ -21,7 +21,7 @@ class Relay:
         self._timeout = timeout
         self._closed = threading.Event()
         self._reading = threading.Lock()
-        self._child = Child("srt-in", Command(_argv(binary), uri, tied=True), stdout=subprocess.PIPE)
+        self._child = Child("srt-in", Command.at(_argv(binary), uri), stdout=subprocess.PIPE)
         assert self._child.process.stdout is not None  # noqa: S101 - asked for above
         self._pipe = self._child.process.stdout
 

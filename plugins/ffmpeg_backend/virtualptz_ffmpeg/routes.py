@@ -45,7 +45,7 @@ class RouteTo:
 
     def _command(self) -> Command:
         if self._target.relayed:
-            return Command(_copying(self._ffmpeg, self._target), self._target.url, tied=True)
+            return Command.at(_copying(self._ffmpeg, self._target), self._target.url)
         return Command([sys.executable, "-m", PROGRAM])
 
     def _feeder(self, pipe: PipeEnd) -> Feeder:

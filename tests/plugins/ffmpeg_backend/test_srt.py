@@ -58,6 +58,13 @@ def test_srt_goes_out_and_comes_in_and_shows_no_passphrase() -> None:
     assert shown == []
 
 
+def test_an_address_without_a_secret_needs_no_hiding() -> None:
+    public = "srt://192.0.2.7:9000?mode=caller&latency=200000"
+    assert Command.at(["x", PLACEHOLDER], public) == Command(["x", public], tied=True)
+    secret = f"{public}&streamid=court1"
+    assert Command.at(["x", PLACEHOLDER], secret) == Command(["x", PLACEHOLDER], secret, tied=True)
+
+
 def test_srt_from_another_sender(tmp_path: Path) -> None:
     assert FOUND is not None
     clip = write(tmp_path / "clip.ts", Clip(width=320, height=180, seconds=6, patch=None))
