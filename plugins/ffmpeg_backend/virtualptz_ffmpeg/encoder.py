@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 NVENC = "h264_nvenc"
 MAX_THREADS = 4
-MAX_B_FRAMES = 2
+MAX_B_FRAMES = 3
 QUICK_PRESETS = frozenset({"ultrafast", "superfast", "veryfast"})
 ONE_CORE_PIXELS = 1280 * 720
 """One core encodes this size with a quick preset at a hundred pictures a second."""

@@ -14,6 +14,10 @@ RECOVERY_SECONDS = 1
 FIFO_PACKETS = 600
 WRITE_TIMEOUT_MICROSECONDS = "5000000"
 HLS_SEGMENTS = 6
+WHOLE_PACKETS = 7 * 188
+"""Bytes in a datagram: whole TS packets that fit every network's frame."""
+LINGER_SECONDS = 2
+"""SRT's latency holds the last pictures back: without this a close throws them away."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,11 @@ def target_of(uri: str, segment_seconds: float) -> Target:
         case "rtsp":
             return Target(uri, "rtsp", True, {"rtsp_transport": "tcp"})
         case "udp":
-            return Target(_paced_packets(uri), "mpegts", True, {"flush_packets": "1"})
+            url = uri if "pkt_size=" in uri else _with_option(uri, "pkt_size", WHOLE_PACKETS)
+            return Target(url, "mpegts", True, {"flush_packets": "1"})
         case "srt":
-            return Target(uri, "mpegts", True, {"flush_packets": "1"}, relayed=True)
+            url = uri if "linger=" in uri else _with_option(uri, "linger", LINGER_SECONDS)
+            return Target(url, "mpegts", True, {"flush_packets": "1"}, relayed=True)
     raise MediaError(f"no way to publish to the scheme {scheme!r}", retryable=False)
 
 
@@ -125,11 +131,8 @@ def _hls_options(path: Path, segment_seconds: float) -> dict[str, str]:
     }
 
 
-def _paced_packets(uri: str) -> str:
-    """Seven whole TS packets a datagram, which fits every network's frame."""
-    if "pkt_size=" in uri:
-        return uri
-    return f"{uri}{'&' if '?' in uri else '?'}pkt_size=1316"
+def _with_option(uri: str, name: str, value: int) -> str:
+    return f"{uri}{'&' if '?' in uri else '?'}{name}={value}"
 
 
 def _dictionary(options: dict[str, str]) -> str:
