@@ -6,11 +6,10 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.e2e.agent import Agent
-
 from .clips import FPS, court
 from .report import Result
-from .sides import agent_for, bare_command, bare_jobs, frames_done, served_job, sink
+from .sides import agent_for, bare_command, bare_jobs, frames_done, frames_out, served_job, sink
+from .tree import next_change
 
 FULL = 0.99
 WARM_UP = 6.0
@@ -61,10 +60,6 @@ def of_jobs(clip: Path, folder: Path, count: int, seconds: float) -> list[float]
         return rates([partial(frames_out, agent, job) for job in jobs], seconds)
 
 
-def frames_out(agent: Agent, job_id: str) -> int:
-    return int(agent.status(job_id)["frames_out"])
-
-
 def of_bare(clip: Path, folder: Path, count: int, seconds: float) -> list[float]:
     progress = [folder / f"progress-{time.monotonic_ns()}-{index}" for index in range(count)]
     with sink() as port:
@@ -75,7 +70,8 @@ def of_bare(clip: Path, folder: Path, count: int, seconds: float) -> list[float]
 
 
 def rates(counters: list[Callable[[], int]], seconds: float) -> list[float]:
-    before = [(counter(), time.monotonic()) for counter in counters]
+    """What each counts a second."""
+    before = [(next_change(counter), time.monotonic()) for counter in counters]
     time.sleep(seconds)
-    after = [(counter(), time.monotonic()) for counter in counters]
+    after = [(next_change(counter), time.monotonic()) for counter in counters]
     return [(n2 - n1) / (t2 - t1) for (n1, t1), (n2, t2) in zip(before, after, strict=True)]

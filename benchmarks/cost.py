@@ -1,9 +1,8 @@
 """CPU of one job, served with a preview and detector frames, against bare programs on the same clip."""
 
 import time
+from functools import partial
 from pathlib import Path
-
-import psutil
 
 from .clips import court
 from .report import Result, median, verdict
@@ -12,6 +11,7 @@ from .sides import (
     bare_command,
     bare_jobs,
     frames_done,
+    frames_out,
     loop_command,
     served_job,
     sink,
@@ -24,7 +24,7 @@ WARM_UP = 6.0
 
 def measure(folder: Path, *, quick: bool) -> Result:
     """Alternates the sides; each is measured over the same length of steady running at the clip's pace."""
-    seconds, pairs = (8.0, 1) if quick else (25.0, 5)
+    seconds, pairs = (8.0, 2) if quick else (25.0, 5)
     clip = court(folder, seconds + 4 * WARM_UP)
     job: list[float] = []
     command: list[float] = []
@@ -66,11 +66,10 @@ def of_job(clip: Path, folder: Path, seconds: float) -> float:
         try:
             with served_job(agent, clip) as job_id:
                 time.sleep(WARM_UP)
-                ticks = Ticks()
-                family = agent.family()
+                ticks = Ticks(agent.family(), partial(frames_out, agent, job_id))
                 for pause in (0.0, seconds):
                     time.sleep(pause)
-                    ticks.look(family, int(agent.status(job_id)["frames_out"]))
+                    ticks.look()
                 dropped = agent.status(job_id)["frames_dropped"]
                 assert not dropped, f"{dropped} frames dropped: the machine does not hold one job"
         finally:
@@ -85,9 +84,8 @@ def of_bare(clip: Path, folder: Path, seconds: float, *, looped: bool) -> float:
         make = loop_command if looped else bare_command
         with bare_jobs([make(clip, port, progress)], folder) as (bare,):
             time.sleep(WARM_UP)
-            ticks = Ticks()
-            family: list[psutil.Process] = with_children(bare.process.pid)
+            ticks = Ticks(with_children(bare.process.pid), partial(frames_done, progress))
             for pause in (0.0, seconds):
                 time.sleep(pause)
-                ticks.look(family, frames_done(progress))
+                ticks.look()
     return ticks.milliseconds_per_frame

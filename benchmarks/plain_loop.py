@@ -16,6 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 ZOOM, SWING, PERIOD, SIZE = 1.25, 0.08, 6.0, (1280, 720)
+"""The crop: how far in, fractions of the width by which it swings to each side, once in how many seconds."""
+X264_PARAMS, THREADS = "rc-lookahead=10:sync-lookahead=0:bframes=2", 2
 
 
 def crop(frame: VideoFrame, at: float) -> VideoFrame:
@@ -35,11 +37,20 @@ def crop(frame: VideoFrame, at: float) -> VideoFrame:
 
 
 def add_stream(target: OutputContainer, rate: Fraction) -> VideoStream:
-    stream = target.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "24"})
+    options = {"preset": "veryfast", "crf": "24", "x264-params": X264_PARAMS}
+    stream = target.add_stream("libx264", rate=rate, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
     stream.codec_context.gop_size = 60
+    stream.codec_context.thread_count = THREADS
     return stream
+
+
+def tell(progress: Path, count: int) -> None:
+    """Whole or not at all: somebody reads it meanwhile."""
+    whole = progress.with_suffix(".new")
+    whole.write_text(f"frame={count}\n")
+    whole.replace(progress)
 
 
 def main(source: str, target: str, progress: str) -> None:
@@ -56,7 +67,7 @@ def main(source: str, target: str, progress: str) -> None:
             ready.pts, ready.time_base = count - 1, 1 / rate
             writer.mux(stream.encode(ready))
             if count % 15 == 0:
-                Path(progress).write_text(f"frame={count}\n")
+                tell(Path(progress), count)
         writer.mux(stream.encode())
 
 

@@ -13,12 +13,13 @@ from tests.e2e.agent import Agent
 from tests.e2e.previews import PreviewViewer
 from tests.e2e.processes import Peer, ffmpeg, free_port, peer
 
-ZOOM = 1.25
-SWING = 0.08
-"""Fractions of the width by which the crop swings to each side, and how often: once in PERIOD seconds."""
-PERIOD = 6.0
-SIZE = (1280, 720)
-X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-g", "60", "-pix_fmt", "yuv420p"]
+from .plain_loop import PERIOD, SIZE, SWING, THREADS, X264_PARAMS, ZOOM
+
+X264 = [
+    *("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-g", "60", "-pix_fmt", "yuv420p"),
+    *("-x264-params", X264_PARAMS, "-threads:v", str(THREADS)),
+]
+"""The agent's own settings for `balanced`."""
 
 
 @contextmanager
@@ -85,6 +86,11 @@ def served_job(agent: Agent, source: Path, session_id: str = "bench") -> Iterato
         for viewer in viewers:
             viewer.close()
         agent.stop_ingest(job_id)
+
+
+def frames_out(agent: Agent, job_id: str) -> int:
+    """Pictures that a job has published."""
+    return int(agent.status(job_id)["frames_out"])
 
 
 def agent_for(folder: Path, output: str, **settings: str) -> Agent:

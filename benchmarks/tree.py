@@ -1,7 +1,7 @@
 """What a tree of processes costs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,21 +43,27 @@ def _pss(pid: int) -> int:
     raise ValueError(f"no Pss of process {pid}")
 
 
+def next_change(counter: Callable[[], int], timeout: float = 10.0) -> int:
+    """Returns right after `counter` has moved: what is told twice a second is then as good as at once."""
+    before, deadline = counter(), time.monotonic() + timeout
+    while (now := counter()) == before:
+        assert time.monotonic() < deadline, "nothing is counted any more"
+        time.sleep(0.01)
+    return now
+
+
 class Ticks:
     """CPU seconds and frames between two looks."""
 
-    def __init__(self) -> None:
-        self.samples: list[tuple[float, float, int]] = []
+    def __init__(self, processes: Sequence[psutil.Process], frames: Callable[[], int]) -> None:
+        self._processes, self._frames = processes, frames
+        self._samples: list[tuple[float, float, int]] = []
 
-    def look(self, processes: Sequence[psutil.Process], frames: int) -> None:
-        self.samples.append((time.monotonic(), cpu_seconds(processes), frames))
+    def look(self) -> None:
+        frames = next_change(self._frames)
+        self._samples.append((time.monotonic(), cpu_seconds(self._processes), frames))
 
     @property
     def milliseconds_per_frame(self) -> float:
-        (_, cpu_before, frames_before), (_, cpu_after, frames_after) = self.samples[0], self.samples[-1]
+        (_, cpu_before, frames_before), (_, cpu_after, frames_after) = self._samples[0], self._samples[-1]
         return 1000 * (cpu_after - cpu_before) / (frames_after - frames_before)
-
-    @property
-    def frames_per_second(self) -> float:
-        (before, _, frames_before), (after, _, frames_after) = self.samples[0], self.samples[-1]
-        return (frames_after - frames_before) / (after - before)
