@@ -13,13 +13,13 @@ from tests.e2e.agent import Agent
 from tests.e2e.previews import PreviewViewer
 from tests.e2e.processes import Peer, ffmpeg, free_port, peer
 
-from .plain_loop import PERIOD, SIZE, SWING, THREADS, X264_PARAMS, ZOOM
+from .plain_loop import PERIOD, SIZE, SWING, X264_PARAMS, ZOOM
 
 X264 = [
     *("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-g", "60", "-pix_fmt", "yuv420p"),
-    *("-x264-params", X264_PARAMS, "-threads:v", str(THREADS)),
+    *("-x264-params", X264_PARAMS),
 ]
-"""The agent's own settings for `balanced`."""
+"""The agent's own settings for `balanced`; the number of threads is left to FFmpeg."""
 
 
 @contextmanager
