@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     with lock:
         _start_logging()
         paths.outcome.unlink(missing_ok=True)
-        paths.pid.write_text(f"{os.getpid()} {_start_time()}")
+        _write_whole(paths.pid, f"{os.getpid()} {_start_time()}")
         outcome = _run_job(paths)
         _leave_outcome(paths, outcome)
         paths.socket.unlink(missing_ok=True)
@@ -142,10 +142,15 @@ def _settle(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[JobOutcome]",
 
 
 def _leave_outcome(paths: JobPaths, outcome: JobOutcome) -> None:
-    """For an agent that was not there to hear it. Written whole or not at all."""
-    whole = paths.outcome.with_suffix(".new")
-    whole.write_text(Ended(state=outcome.state, error=outcome.error).model_dump_json())
-    whole.replace(paths.outcome)
+    """For an agent that was not there to hear it."""
+    _write_whole(paths.outcome, Ended(state=outcome.state, error=outcome.error).model_dump_json())
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """An agent may look at any moment: it finds all of it, or nothing."""
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
 
 
 if __name__ == "__main__":

@@ -99,11 +99,13 @@ class Supervisor:
 
     async def _obtain(self) -> Process | None:
         """A process to attend to; None where the job's life took another turn instead."""
+        # Asked first: a process that is only just starting must not pass for one that is gone.
+        started = await asyncio.to_thread(folder.has_started, self._paths)
         if (process := await self._adopt()) is not None:
             return process
         if (outcome := await asyncio.to_thread(folder.read_outcome, self._paths)) is not None:
             self._apply(Gone(outcome=outcome))
-        elif await asyncio.to_thread(folder.has_started, self._paths):
+        elif started:
             await self._bury(session=None)
             self._lose("its process was gone when the agent came back", healthy=0.0)
         elif self.life.stage == "stopping":

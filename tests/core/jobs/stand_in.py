@@ -219,7 +219,9 @@ def main() -> int:
         return 75
     stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     paths.outcome.unlink(missing_ok=True)
-    paths.pid.write_text(f"{os.getpid()} {stat[19]}")
+    written = paths.pid.with_suffix(".new")
+    written.write_text(f"{os.getpid()} {stat[19]}")
+    written.replace(paths.pid)
     asyncio.run(live(paths))
     return 0
 
