@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 ZOOM, SWING, PERIOD, SIZE = 1.25, 0.08, 6.0, (1280, 720)
 """The crop: how far in, fractions of the width by which it swings to each side, once in how many seconds."""
-X264_PARAMS = "rc-lookahead=10:sync-lookahead=0:bframes=2"
+X264_PARAMS = "rc-lookahead=5:sync-lookahead=0:bframes=3"
 
 
 def crop(frame: VideoFrame, at: float) -> VideoFrame:
