@@ -16,8 +16,14 @@ log = logging.getLogger(__name__)
 Send = Callable[[FrameHeader, bytes], None]
 SLOT_TOLERANCE = 0.01
 """Rounded time stamps must not move a picture into the slot before its own."""
-Waiting = tuple[Picture, float, float]
-"""A picture, its stream time, and the aspect that it is shown at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A picture, scaled and cropped as its tap wants it, and its stream time."""
+
+    picture: Picture
+    at: float
 
 
 @dataclass
@@ -79,14 +85,18 @@ class Taps:
             self._taps.clear()
 
     def offer(self, of: TapOf, picture: Picture, at: float, aspect: float) -> None:
-        """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it."""
+        """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it.
+
+        It is scaled here, while the caller's processor still has it in its cache, and coded later.
+        """
         if not self._taps:
             return
         with self._changed:
             due = [tap for tap in self._taps.values() if tap.watch.of == of and tap.is_due(at)]
-            for tap in due:
-                tap.waiting = (picture, at, aspect)
-            if due:
+        for tap in due:
+            shown = _shown(picture, tap, aspect)
+            with self._changed:
+                tap.waiting = Waiting(shown, at)
                 self._changed.notify_all()
 
     def _run(self) -> None:
@@ -97,20 +107,31 @@ class Taps:
                 )
                 if self._closed:
                     return
-                work = [(tap.watch, tap.view, tap.waiting) for tap in self._taps.values() if tap.waiting]
+                work = [(tap.watch, tap.waiting) for tap in self._taps.values() if tap.waiting]
                 for tap in self._taps.values():
                     tap.waiting = None
-            for wish, view, waiting in work:
-                self._encode(wish, view, waiting)
+            for wish, waiting in work:
+                self._encode(wish, waiting)
 
-    def _encode(self, wish: Watch, view: View | None, waiting: Waiting) -> None:
-        picture, at, aspect = waiting
-        width, height = fit_scale(wish.scale, picture.width, picture.height, aspect)
-        if view is not None:
-            shape = CropShape.fit(aspect, width / height) if "-1" not in wish.scale else WHOLE_FRAME
-            picture = picture.render(view.inside(shape), shape, width, height)
-        jpeg = picture.to_jpeg(width, height, wish.quality)
-        self.send(FrameHeader(tap=wish.tap, pts=at, width=width, height=height), jpeg)
+    def _encode(self, wish: Watch, waiting: Waiting) -> None:
+        picture = waiting.picture
+        try:
+            jpeg = picture.to_jpeg(picture.width, picture.height, wish.quality)
+        except Exception:  # a plug-in's own: it costs this watcher its frames, and nobody else anything
+            log.exception("tap %s: no JPEG of a picture; the tap is closed", wish.tap)
+            self.unwatch(wish.tap)
+            return
+        header = FrameHeader(tap=wish.tap, pts=waiting.at, width=picture.width, height=picture.height)
+        self.send(header, jpeg)
+
+
+def _shown(picture: Picture, tap: Tap, aspect: float) -> Picture:
+    scale = tap.watch.scale
+    width, height = fit_scale(scale, picture.width, picture.height, aspect)
+    if tap.view is None:
+        return picture.render(View(), WHOLE_FRAME, width, height)
+    shape = CropShape.fit(aspect, width / height) if "-1" not in scale else WHOLE_FRAME
+    return picture.render(tap.view.inside(shape), shape, width, height)
 
 
 def _view(value: ViewValue | None) -> View | None:
