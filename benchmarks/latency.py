@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import av.error
 import cv2
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from tests.e2e.agent import Agent
 from tests.e2e.previews import PreviewViewer
 from tests.e2e.processes import free_port, wait_for
@@ -84,15 +86,23 @@ class ProgramScreen(Screen):
         with av.open(f"udp://127.0.0.1:{port}", "r", options=options, timeout=30) as container:
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
-            for frame in container.decode(stream):
-                assert isinstance(frame, VideoFrame)
-                self.show(plane(frame, 0))
+            for packet in container.demux(stream):
+                for frame in _decoded(packet):
+                    self.show(plane(frame, 0))
                 if self._stop.is_set():
                     return
 
     def close(self) -> None:
         self._stop.set()
         self._thread.join(10)
+
+
+def _decoded(packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
+    """Nothing, where the program was joined between two key frames."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, VideoFrame)]
+    except av.error.InvalidDataError:
+        return []
 
 
 class PreviewScreen(Screen):
