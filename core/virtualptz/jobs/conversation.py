@@ -45,6 +45,11 @@ class Conversation:
         self._last_heard = 0.0
         self.last_word: Ended | None = None
 
+    @property
+    def final(self) -> Heartbeat | None:
+        """The last that the last process said: a job that has ended keeps its counts."""
+        return self._last_heartbeat
+
     def resume(self, spec: JobSpec) -> JobSpec:
         """The spec of the next process, which goes on from where the last one was."""
         last, self._last_heartbeat = self._last_heartbeat, None

@@ -98,6 +98,9 @@ class Job:
 
     def status(self) -> JobStatus:
         life, heartbeat = self._life, self.heartbeat
+        error = (heartbeat.last_error if heartbeat else None) or life.last_error
+        if not self.running:
+            heartbeat, error = self._supervisor.conversation.final, life.last_error
         if heartbeat is not None:
             heartbeat = heartbeat.model_copy(update={"job_id": self.job_id})
         said = heartbeat if life.stage in ("starting", "live") else None
@@ -106,7 +109,7 @@ class Job:
             kind=self.spec.kind,
             state=life.state,
             restart_count=life.restarts,
-            last_error=(heartbeat.last_error if heartbeat else None) or life.last_error,
+            last_error=error,
             phase=said.phase if said else life.phase,
             heartbeat=heartbeat,
             session_id=self.spec.session_id,

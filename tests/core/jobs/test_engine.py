@@ -31,6 +31,7 @@ async def test_a_job_runs_until_it_is_stopped(agents: Agents) -> None:
         0,
         None,
     )
+    assert status.heartbeat is not None, "a job that has ended keeps its counts"
     assert engine.counts() == (0, 0)
     assert agents.folder(job_id).noted("ended") == ["ended stopped"]
     await engine.stop(job_id)
