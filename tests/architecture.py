@@ -161,6 +161,20 @@ def _module_part(name: str) -> str:
     return ".".join(name.split(".")[:2]) if _area_of(name) else "virtualptz"
 
 
+def across_the_socket(module: Module) -> Iterator[str]:
+    """Agent and job process share messages and files, never code of the other side."""
+    sides = {"virtualptz.jobs.process", "virtualptz.jobs.supervision"}
+    mine = next((side for side in sides if _is_below(module.name, side)), None)
+    if mine is not None:
+        for name in module.imports:
+            if any(_is_below(name, other) for other in sides - {mine}):
+                yield f"{module.name} imports {name}, which runs in another process"
+
+
+def _is_below(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
 def absolute_inside(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if (

@@ -13,6 +13,7 @@ RULES: list[Rule] = [
     architecture.wrong_directions,
     architecture.unconfined,
     architecture.plugin_reaches,
+    architecture.across_the_socket,
     architecture.absolute_inside,
     architecture.blind_handlers,
     architecture.sleeps,
@@ -37,6 +38,12 @@ def test_every_module_keeps_the_rule(rule: Rule) -> None:
         (architecture.plugin_reaches, "virtualptz_ffmpeg", "from virtualptz.jobs import scale"),
         (architecture.plugin_reaches, "virtualptz_ffmpeg", "import virtualptz_yolo"),
         (architecture.plugin_reaches, "virtualptz.jobs.probe", "import virtualptz_ffmpeg"),
+        (
+            architecture.across_the_socket,
+            "virtualptz.jobs.supervision.job",
+            "from ..process.feed import Feed",
+        ),
+        (architecture.across_the_socket, "virtualptz.jobs.process.feed", "from ..supervision import hub"),
         (architecture.absolute_inside, "virtualptz.api.app", "from virtualptz.model import View"),
         (architecture.blind_handlers, "virtualptz.api.app", "try:\n    f()\nexcept Exception:\n    pass"),
         (architecture.blind_handlers, "virtualptz.api.app", "try:\n    f()\nexcept:\n    pass"),
@@ -45,8 +52,8 @@ def test_every_module_keeps_the_rule(rule: Rule) -> None:
             "virtualptz.a",
             "try:\n    f()\nexcept (OSError, Exception):\n    pass",
         ),
-        (architecture.sleeps, "virtualptz.jobs.link", "import time\ntime.sleep(1)"),
-        (architecture.sleeps, "virtualptz.jobs.link", "from time import sleep"),
+        (architecture.sleeps, "virtualptz.jobs.supervision.link", "import time\ntime.sleep(1)"),
+        (architecture.sleeps, "virtualptz.jobs.supervision.link", "from time import sleep"),
     ],
 )
 def test_the_rule_catches_a_breach(rule: Rule, name: str, text: str) -> None:

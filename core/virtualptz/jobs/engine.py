@@ -12,19 +12,19 @@ from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
 from ..uris import validate_target
-from . import adoption
-from .hub import FrameStream
-from .job import Job
 from .messages import ViewValue
-from .observers import Observers, ObserverThread
-from .probing import Prober
-from .roster import Roster
-from .spawn import JOB_COMMAND, Spawner
-from .statedir import StateDir, require_pidfd
 from .status import FrameStreamRequest, JobStatus, ProfileName, PtzOutcome, TrackingRecord
-from .store import JobRecord, Store
-from .targets import fill_in, output_of
-from .timing import Timing
+from .supervision import adoption
+from .supervision.hub import FrameStream
+from .supervision.job import Job
+from .supervision.observers import Observers, ObserverThread
+from .supervision.probing import Prober
+from .supervision.roster import Roster
+from .supervision.spawn import JOB_COMMAND, Spawner
+from .supervision.statedir import StateDir, require_pidfd
+from .supervision.store import JobRecord, Store
+from .supervision.targets import fill_in, output_of
+from .supervision.timing import Timing
 
 PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5

@@ -10,6 +10,11 @@ Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
 Holder = Literal["auto", "manual", "none"]
 TapOf = Literal["program", "source"]
 
+JOB_ENVIRON = "VIRTUALPTZ_JOB_ID"
+"""In the environment of a job's process and of all that it starts, so that its remains can be told."""
+EXIT_LOCKED = 75
+"""BSD's EX_TEMPFAIL: another process holds this job's lock."""
+
 
 class ViewValue(Frozen):
     center_x: float = Field(default=0.5, ge=0, le=1)

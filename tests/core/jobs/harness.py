@@ -8,9 +8,9 @@ from pathlib import Path
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.paths import JobPaths
-from virtualptz.jobs.processes import Family
 from virtualptz.jobs.status import JobStatus
-from virtualptz.jobs.timing import Timing
+from virtualptz.jobs.supervision.processes import Family
+from virtualptz.jobs.supervision.timing import Timing
 from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from virtualptz.settings import Settings
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import (
     COMMANDS,
+    JOB_ENVIRON,
     Aim,
     Ended,
     FrameHeader,
@@ -42,7 +43,6 @@ from virtualptz.jobs.messages import (
     Watch,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
-from virtualptz.jobs.processes import JOB_ENVIRON
 from virtualptz.model import JobSpec
 
 BEAT = 0.1

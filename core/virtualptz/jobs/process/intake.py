@@ -1,0 +1,152 @@
+"""The source thread: opens the source, reads it, opens it again, and hands on what comes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...errors import MediaError
+from ...model import JobSpec, MediaInfo, SourceOptions
+from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
+from ..backoff import Backoff
+from .feed import TimedItem, TimedPicture, TimedSound
+from .pace import Lag, Pacer, Thinning
+from .progress import Progress, Pulse
+from .timeline import Timeline
+
+log = logging.getLogger(__name__)
+
+STUCK_SECONDS = 30.0
+"""A read that outlives its own time-out by this much will not come back."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where the intake's results go. All are called on the source thread."""
+
+    connected: Callable[[MediaInfo], None]
+    seen: Callable[[Picture, float], None]
+    """Every decoded picture with its stream time, at once: detectors must be early."""
+    item: Callable[[TimedItem], bool]
+    """Picture or sound for the program; False once nobody takes it any more."""
+
+
+class Intake:
+    """Reads one job's source until it ends, fails for good or is stopped. Run by its owner's thread."""
+
+    def __init__(
+        self, spec: JobSpec, backend: MediaBackend, progress: Progress, stop: threading.Event, to: Delivery
+    ) -> None:
+        self._spec = spec
+        self._backend = backend
+        self._progress = progress
+        self._stop = stop
+        self._to = to
+        self._timeline = Timeline(begin_at=spec.begin_at)
+        self._pacer = Pacer(stop)
+        self._lag = Lag()
+        self._thinning = Thinning()
+        self._backoff = Backoff()
+        self._source: MediaSource | None = None
+        self.pulse = Pulse(STUCK_SECONDS + spec.source_open_timeout)
+
+    def run(self) -> None:
+        """Returns at a file's end or when stopped. Raises MediaError where trying again cannot help."""
+        try:
+            self._read_until_the_end()
+        finally:
+            self.pulse.rest()
+
+    def _read_until_the_end(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self.pulse.beat()
+                if self._read_one_connection():
+                    return
+                self._lost("the source ended")
+            except MediaError as error:
+                if not error.retryable:
+                    raise
+                self._lost(str(error))
+            self._backoff.worked_for(time.monotonic() - began)
+            self._wait_before_next_try()
+
+    def interrupt(self) -> None:
+        """From another thread, after the stop event was set: ends a read that is under way."""
+        source = self._source
+        if source is not None:
+            source.close()
+
+    def _read_one_connection(self) -> bool:
+        """True: the job is over (end of a file, stopped). False: a live source ended."""
+        spec = self._spec
+        options = SourceOptions(
+            start_seconds=spec.start_seconds,
+            audio=spec.output is not None,
+            open_timeout=spec.source_open_timeout,
+            read_timeout=spec.source_read_timeout,
+        )
+        source = self._backend.open_source(spec.source, options)
+        self._source = source
+        try:
+            self._connected(source.info)
+            while not self._stop.is_set():
+                self.pulse.beat()
+                item = source.read()
+                if item is None:
+                    return self._stop.is_set() or not source.info.live
+                if not self._take(item, source.info):
+                    return True
+            return True
+        finally:
+            self._source = None
+            source.close()
+
+    def _connected(self, media: MediaInfo) -> None:
+        self._timeline.interval = float(1 / media.video.frame_rate)
+        self._timeline.reconnected()
+        self._lag.forget()
+        self._progress.media = media
+        self._progress.next_attempt_at = None
+        self._to.connected(media)
+
+    def _take(self, item: Picture | AudioPacket, media: MediaInfo) -> bool:
+        if not isinstance(item, Picture):
+            at = self._timeline.sound(item.pts)
+            return True if at is None else self._to.item(TimedSound(item, at))
+        progress = self._progress
+        at = self._timeline.picture(item.pts, time.monotonic())
+        progress.frames_in += 1
+        progress.rate_in.count()
+        if at is None:
+            progress.drop()
+            return True
+        progress.phase = "streaming"
+        if media.paced:
+            self.pulse.rest()
+            self._pacer.wait_for(at)
+            self.pulse.beat()
+        progress.pts_in = at
+        self._to.seen(item, at)
+        if not media.paced and not self._thinning.keeps(self._lag.of(at)):
+            progress.drop()
+            return True
+        self.pulse.rest()
+        return self._to.item(TimedPicture(item, at))
+
+    def _lost(self, reason: str) -> None:
+        if self._stop.is_set():
+            return
+        log.warning("source lost: %s", reason)
+        self._progress.last_error = reason
+        if self._progress.phase == "streaming":
+            self._progress.phase = "reconnecting"
+        self._progress.source_restarts += 1
+
+    def _wait_before_next_try(self) -> None:
+        delay = self._backoff.next_delay()
+        self._progress.next_attempt_at = time.monotonic() + delay
+        self.pulse.rest()
+        self._stop.wait(delay)

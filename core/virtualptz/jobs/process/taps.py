@@ -1,0 +1,138 @@
+"""Taps on the one decode: JPEGs of source or program for whoever watches, and for nobody else."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...model import WHOLE_FRAME, CropShape, View
+from ...protocols import Picture
+from ..messages import FrameHeader, TapOf, ViewValue, Watch
+from ..scale import fit_scale
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[FrameHeader, bytes], None]
+SLOT_TOLERANCE = 0.01
+"""Rounded time stamps must not move a picture into the slot before its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A picture, scaled and cropped as its tap wants it, and its stream time."""
+
+    picture: Picture
+    at: float
+
+
+@dataclass
+class Tap:
+    """One watcher's wish, and the newest picture that is due for it."""
+
+    watch: Watch
+    view: View | None
+    slot: int = -1
+    """The last one served: `fps` slots a second of stream time, one picture each."""
+    waiting: Waiting | None = None
+
+    def is_due(self, at: float) -> bool:
+        slot = math.floor(at * self.watch.fps + SLOT_TOLERANCE)
+        due, self.slot = slot > self.slot, max(slot, self.slot)
+        return due
+
+
+@dataclass
+class Taps:
+    """Takes pictures from the source and render threads, encodes the due ones in its own thread.
+
+    Each tap holds one picture, the newest: a slow encoder skips pictures, it never lags.
+    """
+
+    send: Send
+    _taps: dict[str, Tap] = field(default_factory=dict)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _closed: bool = False
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="taps", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+
+    def watch(self, wish: Watch) -> None:
+        with self._changed:
+            self._taps[wish.tap] = Tap(wish, _view(wish.view))
+
+    def aim(self, tap: str, view: ViewValue) -> None:
+        with self._changed:
+            if tap in self._taps:
+                self._taps[tap].view = _view(view)
+
+    def unwatch(self, tap: str) -> None:
+        with self._changed:
+            self._taps.pop(tap, None)
+
+    def clear(self) -> None:
+        """The agent went away, and its viewers with it."""
+        with self._changed:
+            self._taps.clear()
+
+    def offer(self, of: TapOf, picture: Picture, at: float, aspect: float) -> None:
+        """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it.
+
+        It is scaled here, while the caller's processor still has it in its cache, and coded later.
+        """
+        if not self._taps:
+            return
+        with self._changed:
+            due = [tap for tap in self._taps.values() if tap.watch.of == of and tap.is_due(at)]
+        for tap in due:
+            shown = _shown(picture, tap, aspect)
+            with self._changed:
+                tap.waiting = Waiting(shown, at)
+                self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closed or any(tap.waiting for tap in self._taps.values())
+                )
+                if self._closed:
+                    return
+                work = [(tap.watch, tap.waiting) for tap in self._taps.values() if tap.waiting]
+                for tap in self._taps.values():
+                    tap.waiting = None
+            for wish, waiting in work:
+                self._encode(wish, waiting)
+
+    def _encode(self, wish: Watch, waiting: Waiting) -> None:
+        picture = waiting.picture
+        try:
+            jpeg = picture.to_jpeg(picture.width, picture.height, wish.quality)
+        except Exception:  # a plug-in's own: it costs this watcher its frames, and nobody else anything
+            log.exception("tap %s: no JPEG of a picture; the tap is closed", wish.tap)
+            self.unwatch(wish.tap)
+            return
+        header = FrameHeader(tap=wish.tap, pts=waiting.at, width=picture.width, height=picture.height)
+        self.send(header, jpeg)
+
+
+def _shown(picture: Picture, tap: Tap, aspect: float) -> Picture:
+    scale = tap.watch.scale
+    width, height = fit_scale(scale, picture.width, picture.height, aspect)
+    if tap.view is None:
+        return picture.render(View(), WHOLE_FRAME, width, height)
+    shape = CropShape.fit(aspect, width / height) if "-1" not in scale else WHOLE_FRAME
+    return picture.render(tap.view.inside(shape), shape, width, height)
+
+
+def _view(value: ViewValue | None) -> View | None:
+    return None if value is None else View(value.center_x, value.center_y, value.zoom)

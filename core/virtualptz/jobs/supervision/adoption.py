@@ -1,0 +1,44 @@
+"""What an agent finds when it starts: the store's jobs, and those of which only a folder tells."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..paths import JobPaths
+from .folder import find_living, read_outcome, read_spec, remove_folder
+from .store import JobRecord
+
+logger = logging.getLogger(__name__)
+
+
+def restore(known: Sequence[JobRecord], state_dir: Path) -> list[JobRecord]:
+    """Records of the jobs in `state_dir` that the store does not know (it was damaged, or taken away).
+
+    Blocking; clears away folders that tell nothing.
+    """
+    names = {record.spec.job_id for record in known}
+    return list(_restored(paths for paths in _folders(state_dir) if paths.folder.name not in names))
+
+
+def _folders(state_dir: Path) -> Iterator[JobPaths]:
+    for folder in sorted((state_dir / "jobs").iterdir()):
+        if folder.is_dir() and not folder.is_symlink():
+            yield JobPaths(folder)
+
+
+def _restored(folders: Iterator[JobPaths]) -> Iterator[JobRecord]:
+    for paths in folders:
+        spec = read_spec(paths)
+        if spec is not None:
+            logger.warning("job %s: unknown to the store, taken from its folder", spec.job_id)
+            created_at = datetime.fromtimestamp(paths.spec.stat().st_mtime, UTC)
+            outcome = read_outcome(paths)
+            if outcome is None:
+                yield JobRecord(spec, created_at)
+            else:
+                yield JobRecord(spec, created_at, False, outcome.state, last_error=outcome.error)
+        elif find_living(paths) is None:
+            remove_folder(paths)
+        else:
+            logger.error("job %s runs, but its spec cannot be read: left alone", paths.folder.name)

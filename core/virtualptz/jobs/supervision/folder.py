@@ -1,0 +1,138 @@
+"""A job's folder, as the agent reads and writes it. Blocking, but short: called off the event loop."""
+
+import fcntl
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ...model import JobOutcome, JobSpec
+from ...redact import mask
+from ..messages import Ended
+from ..paths import JobPaths
+from .processes import stat_of
+
+logger = logging.getLogger(__name__)
+
+LOG_LIMIT = 4 << 20
+LOG_KEPT = 256 << 10
+
+
+def write_spec(paths: JobPaths, spec: JobSpec) -> None:
+    """Make the folder with its spec, readable by this user alone; whole, or not at all."""
+    paths.folder.mkdir(mode=0o700, exist_ok=True)
+    _write_private(paths.spec, spec.model_dump_json())
+
+
+def refresh_spec(paths: JobPaths, spec: JobSpec) -> None:
+    """Write the spec for the next process; with no room for it, the one that is there has to do."""
+    try:
+        write_spec(paths, spec)
+    except OSError as error:
+        if not paths.spec.exists():
+            raise
+        logger.warning("job %s: its older spec is used: %s", spec.job_id, error)
+
+
+def read_spec(paths: JobPaths) -> JobSpec | None:
+    """None where there is none that this version can read."""
+    try:
+        spec = JobSpec.model_validate_json(paths.spec.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return spec if spec.job_id == paths.folder.name else None
+
+
+def close_folder(paths: JobPaths, outcome: JobOutcome) -> None:
+    """Leave how the job ended where its process could not, and no password behind."""
+    if not paths.folder.is_dir():
+        return
+    if read_outcome(paths) is None:
+        _write_private(paths.outcome, Ended(state=outcome.state, error=outcome.error).model_dump_json())
+    paths.spec.unlink(missing_ok=True)
+
+
+def read_outcome(paths: JobPaths) -> JobOutcome | None:
+    try:
+        ended = Ended.model_validate_json(paths.outcome.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return JobOutcome(ended.state, None if ended.error is None else mask(ended.error))
+
+
+def forget_outcome(paths: JobPaths) -> None:
+    """The job goes on although its process has ended."""
+    paths.outcome.unlink(missing_ok=True)
+
+
+def has_started(paths: JobPaths) -> bool:
+    """True where a process of the job was started whose end nobody has seen to yet."""
+    return paths.pid.exists()
+
+
+def forget_process(paths: JobPaths) -> None:
+    """To be called when nothing of the job's last process is left."""
+    paths.pid.unlink(missing_ok=True)
+
+
+def find_living(paths: JobPaths) -> int | None:
+    """The pid of the job's process, beyond doubt: pid, start time and held lock all say so.
+
+    Pid and start time alone could name a stranger after a reboot; nobody but the job's process holds its
+    lock.
+    """
+    try:
+        pid, start_time = (int(word) for word in paths.pid.read_text().split())
+    except (FileNotFoundError, ValueError):
+        return None
+    stat = stat_of(pid)
+    if stat is None or stat.start_time != start_time or stat.state in "ZX":
+        return None
+    return pid if is_locked(paths) else None
+
+
+def is_locked(paths: JobPaths) -> bool:
+    try:
+        lock = os.open(paths.lock, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def trim_log(paths: JobPaths) -> None:
+    """Keep the newest part of a log that has grown too long. Its writers append, so they go on unharmed."""
+    try:
+        if paths.log.stat().st_size <= LOG_LIMIT:
+            return
+        with paths.log.open("r+b") as log:
+            log.seek(-LOG_KEPT, os.SEEK_END)
+            newest = log.read()
+            log.truncate(0)
+        with paths.log.open("ab") as log:
+            log.write(newest[newest.find(b"\n") + 1 :])
+    except FileNotFoundError:
+        return
+
+
+def remove_folder(paths: JobPaths) -> None:
+    if paths.folder.is_dir():
+        shutil.rmtree(paths.folder)
+
+
+def _write_private(path: Path, text: str) -> None:
+    whole = path.with_name(path.name + ".new")
+    whole.unlink(missing_ok=True)
+    descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    whole.replace(path)

@@ -1,0 +1,141 @@
+"""Processes by pidfd: children of this agent and strangers adopted from an earlier one, handled alike.
+
+A pid alone may be reused; pid and start time together name one process for as long as the machine is up.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..messages import JOB_ENVIRON
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One line of /proc/PID/stat (proc_pid_stat(5))."""
+
+    pid: int
+    state: str
+    session: int
+    start_time: int
+    """Clock ticks since boot."""
+
+
+def stat_of(pid: int) -> Stat | None:
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # The name, in parentheses, may hold anything, parentheses and spaces too.
+    fields = line.rpartition(")")[2].split()
+    return Stat(pid, fields[0], int(fields[3]), int(fields[19]))
+
+
+class Process:
+    """One process until it ends. Belongs to the running event loop; `close()` frees its descriptor."""
+
+    def __init__(self, pid: int) -> None:
+        """Raises ProcessLookupError where there is no such process."""
+        self.pid = pid
+        self._pidfd = os.pidfd_open(pid)
+        self._loop = asyncio.get_running_loop()
+        self.exited: asyncio.Future[int | None] = self._loop.create_future()
+        """Ends with the return code (negative: the signal), None where it is not this agent's child."""
+        self._loop.add_reader(self._pidfd, self._on_exit)
+
+    def _on_exit(self) -> None:
+        self._loop.remove_reader(self._pidfd)
+        if not self.exited.done():
+            self.exited.set_result(_reap(self._pidfd))
+
+    def send(self, number: signal.Signals) -> None:
+        """Safe at any time: a descriptor never names another process."""
+        if self._pidfd >= 0 and not self.exited.done():
+            try:
+                signal.pidfd_send_signal(self._pidfd, number)
+            except ProcessLookupError:
+                return
+
+    async def wait(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109
+        """True where it has ended within the time."""
+        await asyncio.wait({self.exited}, timeout=timeout)
+        return self.exited.done()
+
+    def close(self) -> None:
+        if self._pidfd >= 0:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+
+def _reap(pidfd: int) -> int | None:
+    try:
+        result = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOHANG)
+    except ChildProcessError:
+        return None
+    if result is None:
+        return None
+    return result.si_status if result.si_code == os.CLD_EXITED else -result.si_status
+
+
+def describe_exit(code: int | None) -> str:
+    if code is None:
+        return "the job's process ended without a word"
+    if code < 0:
+        return f"the job's process was killed by signal {-code} ({signal.strsignal(-code)})"
+    return f"the job's process ended with exit code {code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The processes of one job: those that carry its name, and those of its process's own session."""
+
+    job_id: str
+    session: int | None = None
+    """None where nothing tells that the session's number is still the job's."""
+
+    def holds(self, pid: int) -> bool:
+        stat = stat_of(pid)
+        if stat is None or stat.state in "ZX" or pid == os.getpid():
+            return False
+        return stat.session == self.session or f"{JOB_ENVIRON}={self.job_id}".encode() in _environ(pid)
+
+    def members(self) -> list[int]:
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+        return [pid for pid in pids if self.holds(pid)]
+
+
+def _environ(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+async def bury(family: Family, pids: Iterable[int], grace: float) -> None:
+    """Wait for members of a family to finish by themselves, then kill those that have not."""
+    async with _open(family, pids) as processes:
+        if processes:
+            await asyncio.wait({process.exited for process in processes}, timeout=grace)
+        for process in processes:
+            process.send(signal.SIGKILL)
+        for process in processes:
+            await process.wait()
+
+
+@asynccontextmanager
+async def _open(family: Family, pids: Iterable[int]) -> AsyncIterator[list[Process]]:
+    processes: list[Process] = []
+    try:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                processes.append(Process(pid))
+        # Asked again now that the descriptor is held: the number cannot change hands any more.
+        yield [process for process in processes if family.holds(process.pid)]
+    finally:
+        for process in processes:
+            process.close()

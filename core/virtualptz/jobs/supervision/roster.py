@@ -1,0 +1,187 @@
+"""All jobs of the agent: their tasks, their records, and who is whose guest."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import JobConflictError, StoreError
+from ...model import JobOutcome, JobSpec
+from ...redact import register_secret
+from ...uris import is_file
+from ..messages import Heartbeat
+from ..paths import JobPaths
+from . import folder
+from .job import Job, Workshop
+from .observers import ObserverThread
+from .spawn import Spawner
+from .store import JobRecord, Store
+from .targets import place_of
+from .timing import Timing
+
+logger = logging.getLogger(__name__)
+
+ENDED_KEPT = 200
+
+
+class Roster:
+    def __init__(
+        self, state_dir: Path, store: Store, spawner: Spawner, timing: Timing, observers: ObserverThread
+    ) -> None:
+        self._state_dir = state_dir
+        self._store = store
+        self._observers = observers
+        self._workshop = Workshop(state_dir, spawner, timing, self._changed, self._heard)
+        self._jobs: dict[str, Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pruning = asyncio.Lock()
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(tuple(self._jobs.values()))
+
+    def get(self, job_id: str) -> Job | None:
+        return self._jobs.get(job_id)
+
+    @property
+    def running(self) -> list[Job]:
+        return [job for job in self if job.running]
+
+    async def begin(self, record: JobRecord) -> Job:
+        """A new job is in the store before anything is done. Raises StoreError, JobConflictError."""
+        self._refuse_conflict(record.spec)
+        job = self._enlist(record, self._host_for(record.spec))
+        try:
+            await self._store.save(record)
+        except BaseException:
+            self._jobs.pop(job.job_id).leave_host()
+            self._track(asyncio.create_task(self._store.forget([job.job_id]), name="forget job"))
+            raise
+        self._run(job)
+        return job
+
+    async def resume(self, records: list[JobRecord]) -> None:
+        """Take up the jobs of an earlier agent; ingests first, since previews may be their guests."""
+        for record in sorted(records, key=lambda record: record.spec.kind != "ingest"):
+            pid_file = JobPaths.of(self._state_dir, record.spec.job_id).pid
+            own = not record.wanted or await asyncio.to_thread(pid_file.exists)
+            job = self._enlist(record, None if own else self._host_for(record.spec))
+            if job.running:
+                self._run(job)
+        self._track(asyncio.create_task(self._prune(), name="prune jobs"))
+
+    async def stop_all(self, within: float) -> None:
+        """Stop every job at once, and wait for as long as `within` allows."""
+        jobs = self.running
+        for job in jobs:
+            job.ask_stop()
+        try:
+            await self._store.save(*(job.record() for job in jobs))
+        except StoreError as error:
+            logger.error("%s", error)  # noqa: TRY400
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+
+    async def close(self) -> None:
+        """Let go of what still runs, without touching its processes."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop(self, job: Job) -> None:
+        if job.running:
+            job.ask_stop()
+            try:
+                await self._store.save(job.record())
+            except StoreError as error:
+                # It stops all the same: that is what was asked for.
+                logger.error("job %s: %s", job.job_id, error)  # noqa: TRY400
+            await job.done.wait()
+
+    def _enlist(self, record: JobRecord, host: Job | None) -> Job:
+        for uri in (record.spec.source, record.spec.target):
+            register_secret(uri)
+        job = Job(record, self._workshop, host)
+        self._jobs[job.job_id] = job
+        return job
+
+    def _run(self, job: Job) -> None:
+        self._track(asyncio.create_task(self._keep(job), name=f"job {job.job_id}"))
+
+    def _track(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s: broke off", task.get_name(), exc_info=error)
+
+    async def _keep(self, job: Job) -> None:
+        try:
+            outcome = await job.live()
+            await self._put_away(job, outcome)
+        finally:
+            job.done.set()
+        await self._prune()
+
+    async def _put_away(self, job: Job, outcome: JobOutcome) -> None:
+        logger.info("job %s: %s%s", job.job_id, outcome.state, f" ({outcome.error})" if outcome.error else "")
+        try:
+            await self._store.save(job.record())
+            await asyncio.to_thread(folder.close_folder, job.paths, outcome)
+        except (StoreError, OSError) as error:
+            logger.error("job %s: its end is not on record: %s", job.job_id, error)  # noqa: TRY400
+        self._observers.job_stopped(job.ref, outcome)
+
+    async def _prune(self) -> None:
+        async with self._pruning:
+            try:
+                surplus = await self._store.surplus(ENDED_KEPT)
+                for job_id in surplus:
+                    await asyncio.to_thread(folder.remove_folder, JobPaths.of(self._state_dir, job_id))
+                    self._jobs.pop(job_id, None)
+                await self._store.forget(surplus)
+            except (sqlite3.Error, StoreError, OSError) as error:
+                logger.warning("old jobs cannot be cleared away: %s", error)
+
+    def _changed(self, job: Job) -> None:
+        if job.job_id in self._jobs and job.running:
+            self._store.save_soon(job.record())
+
+    def _heard(self, job: Job, heartbeat: Heartbeat) -> None:
+        if heartbeat.media is None:
+            return
+        if job.spec.kind == "ingest" and heartbeat.pts_in is not None and heartbeat.media.live:
+            self._gather(job)
+        for each in (job, *job.guests):
+            if not each.announced:
+                each.announced = True
+                self._observers.job_started(each.ref, heartbeat.media)
+
+    def _gather(self, host: Job) -> None:
+        """One decode feeds everything: previews of the same camera give up their own."""
+        for job in self.running:
+            if _can_visit(job.spec, host):
+                job.move_to(host)
+
+    def _host_for(self, spec: JobSpec) -> Job | None:
+        return next((job for job in self.running if _can_visit(spec, job)), None)
+
+    def _refuse_conflict(self, spec: JobSpec) -> None:
+        place = place_of(spec.target)
+        for job in self.running if place else ():
+            if place_of(job.spec.target) == place:
+                raise JobConflictError(
+                    f"job {job.job_id} publishes there already: stop it first, or put {{job_id}} into "
+                    "RUNNER_INGEST_OUTPUT_URI"
+                )
+
+
+def _can_visit(spec: JobSpec, host: Job) -> bool:
+    if spec.kind != "preview" or host.spec.kind != "ingest" or host.stopping:
+        return False
+    media = host.heartbeat.media if host.heartbeat else None
+    shared = not is_file(spec.source) and (media is None or media.live)
+    return shared and spec.source == host.spec.source

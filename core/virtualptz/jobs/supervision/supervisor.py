@@ -1,0 +1,248 @@
+"""Keeps one job's process running for as long as the job is wanted."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from time import monotonic
+
+from ...model import JobOutcome, JobSpec
+from ...uris import is_file
+from ..backoff import Backoff
+from ..messages import EXIT_LOCKED, Heartbeat
+from ..paths import JobPaths
+from . import folder
+from .conversation import Conversation
+from .hub import Hub
+from .processes import Family, Process, bury, describe_exit
+from .spawn import Spawner
+from .states import Event, Gone, Life, Refused, Spoke, Started, StopAsked, after
+from .timing import Timing
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS_SECONDS = 1.0
+LOG_CHECK_TICKS = 60
+
+
+class Supervisor:
+    """Starts or adopts the process, watches it, and starts another where it goes without being asked.
+
+    Its only exits are the job's end and the cancellation of `run()`, which leaves the process alone.
+    """
+
+    def __init__(
+        self,
+        spec: JobSpec,
+        paths: JobPaths,
+        life: Life,
+        hub: Hub,
+        spawner: Spawner,
+        timing: Timing,
+        on_change: Callable[[Life], None],
+        on_heartbeat: Callable[[Heartbeat], None],
+    ) -> None:
+        self._spec = spec
+        self._paths = paths
+        self._spawner = spawner
+        self._timing = timing
+        self._on_change = on_change
+        self._on_heartbeat = on_heartbeat
+        self._stop_asked = asyncio.Event()
+        self._backoff = Backoff()
+        self._delay = 0.0
+        self._patience = 0.0
+        self._live_since: float | None = None
+        self._heard = False
+        self.life = life
+        self.conversation = Conversation(paths, hub, timing, self._hear)
+
+    def ask_stop(self) -> None:
+        self._apply(StopAsked())
+        self._stop_asked.set()
+
+    async def run(self) -> None:
+        """Until the job has ended and nothing of it is left."""
+        if not self.life.wanted:
+            self._stop_asked.set()
+        while self.life.stage != "ended":
+            await self._pause()
+            try:
+                await self._live_once()
+            except OSError as error:
+                # The machine is short of something (descriptors, memory, disk): nothing is known of the
+                # job's process, so nothing is done to it.
+                delay = self._backoff.next_delay()
+                logger.error("job %s: %s; looking again in %.1f s", self._spec.job_id, error, delay)  # noqa: TRY400
+                await asyncio.sleep(delay)
+
+    async def _live_once(self) -> None:
+        process = await self._obtain()
+        if process is not None:
+            try:
+                await self._attend(process)
+            finally:
+                process.close()
+
+    def _apply(self, event: Event) -> None:
+        life = after(self.life, event)
+        if life != self.life:
+            self.life = life
+            self._on_change(life)
+
+    async def _pause(self) -> None:
+        delay, self._delay = self._delay, 0.0
+        if delay > 0:
+            await _first_of(self._stop_asked.wait(), timeout=delay)
+
+    async def _obtain(self) -> Process | None:
+        """A process to attend to; None where the job's life took another turn instead."""
+        # Asked first: a process that is only just starting must not pass for one that is gone.
+        started = await asyncio.to_thread(folder.has_started, self._paths)
+        if (process := await self._adopt()) is not None:
+            return process
+        if (outcome := await asyncio.to_thread(folder.read_outcome, self._paths)) is not None:
+            self._apply(Gone(outcome=outcome))
+        elif started:
+            await self._bury(session=None)
+            self._lose("its process was gone when the agent came back", healthy=0.0)
+        elif self.life.stage == "stopping":
+            self._apply(Gone())
+        else:
+            return await self._start()
+        return None
+
+    async def _adopt(self) -> Process | None:
+        pid = await asyncio.to_thread(folder.find_living, self._paths)
+        if pid is None:
+            return None
+        try:
+            process = Process(pid)
+        except ProcessLookupError:
+            return None
+        logger.info("job %s: adopting its process %d", self._spec.job_id, pid)
+        self._patience = self._timing.adoption
+        self._apply(Started())
+        return process
+
+    async def _start(self) -> Process | None:
+        self._spec = self.conversation.resume(self._spec)
+        try:
+            await asyncio.to_thread(folder.refresh_spec, self._paths, self._spec)
+            process = await self._spawner.start(self._paths)
+        except OSError as error:
+            self._lose(f"the job's process cannot be started: {error.strerror}", healthy=0.0)
+            return None
+        self._patience = self._timing.first_word
+        self._apply(Started())
+        self._spawner.prepare(self._timing.spare)
+        return process
+
+    async def _attend(self, process: Process) -> None:
+        """Until the process has gone, and everything that it started with it."""
+        self._live_since, self._heard = None, False
+        talk = asyncio.create_task(self.conversation.talk(), name=f"talk {self._spec.job_id}")
+        try:
+            error = await self._until_gone(process)
+            self.conversation.leave()
+            await asyncio.wait({talk}, timeout=LAST_WORDS_SECONDS)
+        finally:
+            talk.cancel()
+            await asyncio.wait({talk})
+        await self._take_leave(process, error)
+
+    async def _until_gone(self, process: Process) -> str | None:
+        """Wait for the process's end, or bring it about; what was wrong with it, where something was."""
+        await _first_of(process.wait(), self._silence(), self._stop_asked.wait())
+        if process.exited.done():
+            return None
+        if self._stop_asked.is_set():
+            await self._end(process)
+            return None
+        error = f"no heartbeat for {self._patience:g} s"
+        logger.warning("job %s: %s, killing process %d", self._spec.job_id, error, process.pid)
+        process.send(signal.SIGABRT)
+        if not await process.wait(self._timing.abort):
+            process.send(signal.SIGKILL)
+            await process.wait()
+        return error
+
+    async def _end(self, process: Process) -> None:
+        if self.conversation.stop() and await process.wait(self._timing.drain):
+            return
+        process.send(signal.SIGTERM)
+        if not await process.wait(self._timing.terminate):
+            logger.warning("job %s: process %d is deaf, killing it", self._spec.job_id, process.pid)
+            process.send(signal.SIGKILL)
+            await process.wait()
+
+    async def _silence(self) -> None:
+        """Returns when the process has been silent for too long."""
+        silent, ticks = 0.0, 0
+        while silent < self._patience:
+            await asyncio.sleep(self._timing.tick)
+            silent, self._heard = (0.0 if self._heard else silent + self._timing.tick), False
+            ticks += 1
+            if ticks % LOG_CHECK_TICKS == 0:
+                await self._trim_log()
+
+    async def _trim_log(self) -> None:
+        try:
+            await asyncio.to_thread(folder.trim_log, self._paths)
+        except OSError as error:
+            logger.warning("job %s: its log cannot be trimmed: %s", self._spec.job_id, error)
+
+    def _hear(self, heartbeat: Heartbeat) -> None:
+        self._heard = True
+        if self._live_since is None:
+            self._live_since, self._patience = monotonic(), self._timing.silence
+            self._apply(Spoke())
+        self._on_heartbeat(heartbeat)
+
+    async def _take_leave(self, process: Process, error: str | None) -> None:
+        code = process.exited.result()
+        outcome = await self._outcome()
+        if code == EXIT_LOCKED and outcome is None:
+            self._delay = self._backoff.next_delay()
+            self._apply(Refused())
+            return
+        await self._bury(session=process.pid)
+        if outcome is not None or self.life.stage == "stopping":
+            self._apply(Gone(outcome=outcome))
+            return
+        healthy = 0.0 if self._live_since is None else monotonic() - self._live_since
+        self._lose(error or describe_exit(code), healthy)
+
+    async def _outcome(self) -> JobOutcome | None:
+        outcome = await asyncio.to_thread(folder.read_outcome, self._paths)
+        said = self.conversation.last_word
+        return JobOutcome(said.state, said.error) if outcome is None and said is not None else outcome
+
+    def _lose(self, error: str, healthy: float) -> None:
+        self._backoff.worked_for(healthy)
+        self._delay = self._backoff.next_delay()
+        logger.warning("job %s: %s; next start in %.1f s", self._spec.job_id, error, self._delay)
+        self._apply(Gone(error))
+
+    async def _bury(self, session: int | None) -> None:
+        """Two processes must never publish at once: wait for what the last one started, then kill it."""
+        family = Family(self._spec.job_id, session)
+        timing = self._timing
+        grace = timing.file_remains if is_file(self._spec.target) else timing.live_remains
+        while members := await asyncio.to_thread(family.members):
+            await bury(family, members, grace)
+            grace = 0.0
+        await asyncio.to_thread(folder.forget_process, self._paths)
+
+
+async def _first_of(*waits: Coroutine[None, None, object], timeout: float | None = None) -> None:  # noqa: ASYNC109
+    """Returns when one of them has, or the time is over; the others are cancelled."""
+    tasks = {asyncio.ensure_future(each) for each in waits}
+    try:
+        done, _ = await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,170 @@
+"""The job's threads on a scripted backend: what goes in, what comes out, and when it ends."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
+from virtualptz.errors import MediaError
+from virtualptz.jobs.messages import FrameHeader, Watch
+from virtualptz.jobs.process.pipeline import Pipeline
+from virtualptz.model import JobOutcome, JobSpec, OutputSpec, View
+from virtualptz.testing.media import (
+    MEDIA,
+    RecordingSink,
+    ScriptedBackend,
+    ScriptedSound,
+    Step,
+    Wait,
+    pictures,
+)
+
+FILE = replace(MEDIA, live=False)
+
+
+class Run:
+    """One pipeline on a scripted backend."""
+
+    def __init__(self, backend: ScriptedBackend, output: OutputSpec | None = OutputSpec()) -> None:  # noqa: B008
+        spec = JobSpec(job_id="ing_1", kind="ingest", source="scripted", output=output)
+        policy = Deadband(DeadbandOptions(interval=0, min_delta_xy=0, min_delta_zoom=0))
+        self.backend = backend
+        self.frames: list[tuple[FrameHeader, bytes]] = []
+        self.outcome: JobOutcome | None = None
+        self.ended = threading.Event()
+        self.pipeline = Pipeline(spec, backend, policy, self._send, self._end)
+
+    def _send(self, header: FrameHeader, jpeg: bytes) -> None:
+        self.frames.append((header, jpeg))
+
+    def _end(self, outcome: JobOutcome) -> None:
+        self.outcome = outcome
+        self.ended.set()
+
+    @property
+    def sink(self) -> RecordingSink:
+        return self.backend.sinks[0]
+
+    def to_the_end(self) -> JobOutcome:
+        self.pipeline.start()
+        assert self.ended.wait(20)
+        assert self.outcome is not None
+        return self.outcome
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in 20 s"
+        threading.Event().wait(0.01)
+
+
+def test_a_file_is_shown_whole_and_ends_as_stopped() -> None:
+    script: list[Step] = [*pictures(0, 10), ScriptedSound(0.3), *pictures(10, 5)]
+    run = Run(ScriptedBackend(script, info=FILE))
+    assert run.to_the_end() == JobOutcome("stopped", None)
+    assert [pts for _, pts in run.sink.pictures] == pytest.approx([number / 30 for number in range(15)])
+    assert [pts for item, pts in run.sink.items if isinstance(item, ScriptedSound)] == [pytest.approx(0.3)]
+    assert run.sink.closed
+    assert {picture.width for picture, _ in run.sink.pictures} == {1280}
+
+
+def test_a_source_that_can_never_work_fails_the_job() -> None:
+    run = Run(ScriptedBackend(MediaError("no such file", retryable=False)))
+    assert run.to_the_end() == JobOutcome("failed", "no such file")
+
+
+def test_a_source_that_is_away_is_tried_again() -> None:
+    away = MediaError("connection refused")
+    run = Run(ScriptedBackend(away, away, pictures(0, 3), MediaError("gone", retryable=False)))
+    assert run.to_the_end().state == "failed"
+    assert run.pipeline.progress.source_restarts == 3
+    assert len(run.sink.pictures) >= 3
+
+
+def test_while_the_source_is_away_the_last_picture_is_held_and_time_goes_on() -> None:
+    gone, back = threading.Event(), threading.Event()
+    first: list[Step] = [*pictures(0, 5), Wait(gone), MediaError("cut")]
+    second: list[Step] = [*pictures(9000, 5), Wait(back)]
+    run = Run(ScriptedBackend(first, second))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_held > 10)
+    held = run.pipeline.progress.frames_held
+    gone.set()
+    wait_until(lambda: run.pipeline.progress.frames_in == 10)
+    wait_until(lambda: any(picture.origin == pytest.approx(300, abs=1) for picture, _ in run.sink.pictures))
+    run.pipeline.stop()
+    assert run.ended.wait(20)
+    times = [pts for _, pts in run.sink.pictures]
+    assert all(later > earlier for earlier, later in pairwise(times))
+    last_of_first = [pts for picture, pts in run.sink.pictures if picture.origin == pytest.approx(4 / 30)]
+    assert len(last_of_first) > held / 2
+    assert run.outcome == JobOutcome("stopped", None)
+    assert run.pipeline.progress.source_restarts == 1
+
+
+def test_the_camera_moves_on_a_held_picture_too() -> None:
+    forever = threading.Event()
+    run = Run(ScriptedBackend([*pictures(0, 3), Wait(forever)]))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_held > 2)
+    run.pipeline.operator.steer(View(0.3, 0.5, 2))
+    wait_until(lambda: run.sink.pictures[-1][0].view == View(0.3, 0.5, 2))
+    run.pipeline.stop()
+    assert run.ended.wait(20)
+
+
+def test_stop_ends_a_read_that_is_under_way() -> None:
+    run = Run(ScriptedBackend([*pictures(0, 1), Wait(threading.Event())]))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_out > 0)
+    run.pipeline.stop("no agent for 600 s")
+    assert run.ended.wait(20)
+    assert run.outcome == JobOutcome("stopped", "no agent for 600 s")
+    assert run.sink.closed
+
+
+def test_an_error_of_the_sink_fails_the_job() -> None:
+    class Refusing(ScriptedBackend):
+        def open_sink(self, *_: object) -> RecordingSink:
+            raise MediaError("no encoder h264_nvenc here", retryable=False)
+
+    assert Run(Refusing(pictures(0, 3))).to_the_end() == JobOutcome("failed", "no encoder h264_nvenc here")
+
+
+def test_a_plug_in_that_breaks_fails_the_job_and_says_where() -> None:
+    class Broken(ScriptedBackend):
+        def open_sink(self, *_: object) -> RecordingSink:
+            raise ZeroDivisionError
+
+    outcome = Run(Broken(pictures(0, 3))).to_the_end()
+    assert outcome == JobOutcome("failed", "ZeroDivisionError in the render thread")
+
+
+def test_taps_get_frames_only_when_watched_and_no_faster_than_asked() -> None:
+    go = threading.Event()
+    run = Run(ScriptedBackend([*pictures(0, 3), Wait(go), *pictures(3, 27)], info=FILE))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_in == 3)
+    assert run.frames == []
+    run.pipeline.taps.watch(Watch(tap="a", of="source", fps=10, scale="32:-1"))
+    go.set()
+    assert run.ended.wait(20)
+    headers = [header for header, _ in run.frames]
+    assert 7 <= len(headers) <= 10
+    assert {(header.width, header.height) for header in headers} == {(32, 18)}
+    gaps = [later.pts - earlier.pts for earlier, later in pairwise(headers)]
+    assert all(gap >= 1 / 30 for gap in gaps)
+
+
+def test_a_preview_has_no_program() -> None:
+    run = Run(ScriptedBackend(pictures(0, 5), info=FILE), output=None)
+    run.pipeline.taps.watch(Watch(tap="a", of="source", fps=60))
+    assert run.to_the_end().state == "stopped"
+    assert run.backend.sinks == []
+    assert run.backend.opened[0].audio is False
+    assert run.frames
