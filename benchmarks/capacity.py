@@ -11,7 +11,7 @@ from .report import Result
 from .sides import agent_for, bare_command, bare_jobs, frames_done, frames_out, served_job, sink
 from .tree import next_change
 
-FULL = 0.99
+FULL = 0.97
 WARM_UP = 6.0
 MOST = 64
 Trial = Callable[[int], list[float]]
