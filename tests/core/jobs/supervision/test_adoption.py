@@ -32,7 +32,7 @@ from ..harness import (
     until_live,
 )
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @asynccontextmanager

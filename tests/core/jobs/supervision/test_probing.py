@@ -12,7 +12,7 @@ from virtualptz.jobs.supervision.processes import stat_of
 from virtualptz.settings import load_settings
 
 from ..harness import descriptors, until
-from ..stand_in_probe import MEDIA
+from .stand_in_probe import MEDIA
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("stand_in_probe.py")))
 CAMERA = "rtsp://user:secret-pass@camera"
