@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ..media.clip import PATCH_YUV
-from ..media.watch import Recording, decode
+from ..media.watch import Recording, Seen, decode
 
 MAX_AV_OFFSET = 0.08
 """Seconds between picture and sound that nobody notices (ITU-R BT.1359: 45 ms early to 125 ms late)."""
@@ -45,9 +45,14 @@ def assert_steady(recording: Recording, share: float = 0.97) -> None:
     assert max(taken) <= 3, taken
 
 
+def last_unlit(recording: Recording) -> Seen:
+    """The last picture that is not a flash of the clip."""
+    return next(frame for frame in reversed(recording.frames) if frame.brightness < 200)
+
+
 def assert_patch_seen(recording: Recording) -> None:
     """The colour patch of the clip, in its place: nothing is mirrored, shifted or discoloured."""
-    last = next(frame for frame in reversed(recording.frames) if frame.brightness < 200)
+    last = last_unlit(recording)
     assert last.corner == pytest.approx(PATCH_YUV, abs=6)
 
 

@@ -36,6 +36,9 @@ class Agent:
     hang: threading.Event = field(default_factory=threading.Event)
     """While set, no request is answered."""
     frames: list[tuple[float, bytes]] = field(default_factory=list)
+    """What a connection that asks for frames gets before it is closed."""
+    frames_once: bool = False
+    """Later connections get none."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -141,7 +144,10 @@ def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
             self.send_response(200)
             self.send_header("Connection", "close")
             self.end_headers()
-            for pts, jpeg in agent.frames:
+            frames = agent.frames
+            if agent.frames_once:
+                agent.frames = []
+            for pts, jpeg in frames:
                 head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n\r\n"
                 self.wfile.write(b"--frame\r\n" + head.encode() + jpeg + b"\r\n")
             self.close_connection = True

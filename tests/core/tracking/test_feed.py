@@ -31,6 +31,7 @@ def test_pictures_come_with_their_time_and_the_connection_is_renewed(agent: Agen
 
 def test_a_slow_taker_gets_the_newest(agent: Agent) -> None:
     agent.frames = [(float(number), _jpeg(number)) for number in range(50)]
+    agent.frames_once = True
     with RunnerClient(agent.url) as client:
         feed = FrameFeed(client, "job-1", FrameRequest(fps=5, width=320))
         agent.wait_for("/runner/job/frames/job-1?fps=5&width=320", 2)
