@@ -30,7 +30,7 @@ AREAS: dict[str, set[str]] = {
     "main": BESIDE | {"plugins", "jobs", "api"},
     "doctor": BESIDE | {"plugins"},
     "__main__": {"cli"},
-    "cli": BESIDE | {"plugins", "tracking", "jobs", "api", "doctor"},
+    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor"},
 }
 """For each area of the core, the other areas that it may import."""
 

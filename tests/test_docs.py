@@ -12,7 +12,7 @@ import pytest
 
 from virtualptz import cli, hookspecs
 from virtualptz.api.app import create_app
-from virtualptz.model import Sample, View
+from virtualptz.model import Edges, Sample, View
 from virtualptz.plugins import PluginHost
 from virtualptz.settings import Settings
 
@@ -140,8 +140,8 @@ def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         sys.modules.pop("vptz_glide", None)
     policy.reset(View(0.5, 0.5, 1.0), 0.0)
     wanted = [Sample(0.0, View(0.7, 0.5, 2.0))]
-    path = [policy.step(frame / 30, wanted) for frame in range(91)]
+    path = [policy.step(frame / 30, wanted, Edges()) for frame in range(91)]
     assert path[0] == View(0.5, 0.5, 1.0)
     assert all(a.center_x <= b.center_x for a, b in pairwise(path))
     assert path[-1].center_x == pytest.approx(0.7, abs=0.001)
-    assert policy.step(5.0, []) == policy.step(5.0, [])
+    assert policy.step(5.0, [], Edges()) == policy.step(5.0, [], Edges())

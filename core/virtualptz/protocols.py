@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from .model import (
+    STILL,
     CropShape,
+    Edges,
     FrameRequest,
     MediaInfo,
     OutputSpec,
     Sample,
     SourceOptions,
+    Speed,
     TrackingUpdate,
     View,
 )
@@ -40,6 +43,10 @@ class Picture(Protocol):
 
     def render(self, view: View, shape: CropShape, width: int, height: int) -> "Picture":
         """The crop that `view` names, sub-pixel, scaled to width x height. `view` lies inside `shape`."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it holds: a job with look-ahead keeps seconds of pictures."""
 
     def to_array(self, width: int, height: int) -> BgrArray: ...
 
@@ -121,20 +128,24 @@ class MediaBackend(Protocol):
 
 
 class SmoothingPolicy(Protocol):
-    """Turns wanted views into camera motion. Pure: no clock, no I/O; the same inputs give the same path."""
+    """Turns wanted views into camera motion. Pure: no clock, no I/O; the same inputs give the same path.
+
+    An option named `lookahead` among its extension's options is set to the job's look-ahead, in seconds.
+    """
 
     @property
     def lookahead(self) -> float:
         """Seconds of the future that it can use; 0 is causal."""
 
-    def reset(self, view: View, at: float) -> None:
-        """Start anew, standing still at `view` at stream time `at`."""
+    def reset(self, view: View, at: float, speed: Speed = STILL) -> None:
+        """Start anew at `view` at stream time `at`, moving with `speed`: a camera in mid-pan goes on."""
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
-        """The view at stream time `at`, which never goes back.
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
+        """The view at stream time `at`, which never goes back; inside `edges`.
 
-        `wanted` is in order of time and holds what is known up to `at + lookahead`; each sample holds until
-        the next one. It may be empty (stay).
+        `wanted` is in order of time and holds what is known up to `at + lookahead`, and at least the sample
+        that is in force at `at`; each holds until the next one. All of them are inside `edges`, which may
+        change from step to step. It may be empty (stay).
         """
 
 

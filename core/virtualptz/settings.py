@@ -18,9 +18,10 @@ from pydantic_settings import (
 )
 
 from .errors import ConfigError
-from .model import PtzRules
+from .model import MAX_LOOKAHEAD_SECONDS, FramingOptions, PtzRules
 
 PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
+FRAMING_PREFIX = "RUNNER_FRAMING_"
 
 
 def state_home() -> Path:
@@ -58,7 +59,14 @@ class Settings(BaseSettings):
     preview_token_seconds: int = Field(300, ge=1, description="how long a preview URL can be opened")
 
     media_backend: str = "ffmpeg"
-    smoothing_policy: str = "spring"
+    smoothing_policy: str = Field("auto", description="`auto`: `lookahead`, or `spring` without look-ahead")
+    lookahead_seconds: float = Field(
+        1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="how long after the camera the program leaves"
+    )
+    decision_log: bool = Field(False, description="each ingest writes down what it saw and decided")
+    framing: dict[str, str] = Field(
+        default_factory=dict, description="how tracks become a view: RUNNER_FRAMING_<OPTION>"
+    )
     plugins_disabled: Annotated[tuple[str, ...], NoDecode] = Field((), description="names, comma-separated")
     plugin: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="options by extension: RUNNER_PLUGIN_<NAME>_<OPTION>"
@@ -81,6 +89,10 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def framing_options(self) -> FramingOptions:
+        return FramingOptions.model_validate(self.framing)
 
     @property
     def ptz_rules(self) -> PtzRules:
@@ -117,6 +129,15 @@ def plugin_options(environ: dict[str, str]) -> dict[str, dict[str, str]]:
     return found
 
 
+def framing_options(environ: dict[str, str]) -> dict[str, str]:
+    """`RUNNER_FRAMING_<OPTION>` by option, in lower case."""
+    return {
+        key.removeprefix(FRAMING_PREFIX).lower(): value
+        for key, value in environ.items()
+        if key.startswith(FRAMING_PREFIX)
+    }
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Settings from overrides, environment and file, in that order; ConfigError names each bad one."""
     try:
@@ -126,17 +147,24 @@ def load_settings(**overrides: Any) -> Settings:
     merged = {name: dict(options) for name, options in settings.plugin.items()}
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)
-    return settings.model_copy(update={"plugin": merged})
+    framing = settings.framing | framing_options(dict(os.environ))
+    try:
+        FramingOptions.model_validate(framing)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, FRAMING_PREFIX)) from error
+    return settings.model_copy(update={"plugin": merged, "framing": framing})
 
 
-def _explain(error: ValueError) -> str:
+def _explain(error: ValueError, prefix: str = "") -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
+    lines = [f"{_variable(item['loc'], prefix)}: {item['msg']}" for item in error.errors()]
     return "bad setting: " + "; ".join(lines)
 
 
-def _variable(loc: tuple[int | str, ...]) -> str:
+def _variable(loc: tuple[int | str, ...], prefix: str) -> str:
     """The setting's name in the environment; of a key of the file that is no setting, the key."""
     name = ".".join(str(part) for part in loc)
+    if prefix:
+        return f"{prefix}{name.upper()}"
     return f"RUNNER_{name.upper()}" if loc and loc[0] in Settings.model_fields else name

@@ -14,7 +14,7 @@ POLICY = """
     from pydantic import Field
 
     from virtualptz import hookimpl
-    from virtualptz.model import Extension, Frozen, Sample, View
+    from virtualptz.model import STILL, Edges, Speed, Extension, Frozen, Sample, View
 
 
     class Options(Frozen):
@@ -28,10 +28,10 @@ POLICY = """
         def __init__(self, options: Options) -> None:
             self.view = View(zoom=options.zoom)
 
-        def reset(self, view: View, at: float) -> None:
+        def reset(self, view: View, at: float, speed: Speed = STILL) -> None:
             self.view = view
 
-        def step(self, at: float, wanted: Sequence[Sample]) -> View:
+        def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
             return self.view
 
 

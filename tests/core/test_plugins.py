@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import ConfigError, PluginError
-from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo, View
+from virtualptz.model import Edges, JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo, View
 from virtualptz.plugins import PluginHost, PluginStatus
 
 from .distributions import POLICY, Site
@@ -69,8 +69,8 @@ def test_a_plugin_is_found_loaded_and_built_from_its_options(site: Site) -> None
         "offers": {"media_backends": [], "smoothing_policies": ["still"], "tracking_sources": []},
         "hooks": ["vptz_smoothing_policies"],
     }
-    assert host.smoothing_policy("still").step(0.0, []) == View(zoom=3.0)
-    assert host.smoothing_policy("still", zoom=1.5).step(0.0, []) == View(zoom=1.5)
+    assert host.smoothing_policy("still").step(0.0, [], Edges()) == View(zoom=3.0)
+    assert host.smoothing_policy("still", zoom=1.5).step(0.0, [], Edges()) == View(zoom=1.5)
 
 
 def test_the_agents_own_plugins_come_first(site: Site) -> None:

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ..jobs.messages import Holder, MediaSummary, Phase, ViewValue
+from ..jobs.messages import MediaSummary, Phase, ViewValue
 from ..jobs.scale import parse_scale
 from ..jobs.status import ProfileName
-from ..model import JobKind, JobState, TrackingUpdate
+from ..model import Holder, JobKind, JobState, TrackingUpdate
 
 MAX_START_SECONDS = 1e6
 

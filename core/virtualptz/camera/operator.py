@@ -1,120 +1,284 @@
 """The camera operator: who steers, and the view at every picture's time."""
 
+import logging
+import math
 import threading
 import time
-from bisect import insort
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from ..model import WHOLE_FRAME, CropShape, PtzRules, Sample, TrackingUpdate, View
+from ..model import (
+    NO_LIMITS,
+    STILL,
+    CameraMode,
+    CameraReport,
+    CropShape,
+    Edges,
+    FramingOptions,
+    Holder,
+    LimitBox,
+    PtzRules,
+    Sample,
+    Speed,
+    TrackingUpdate,
+    View,
+)
 from ..protocols import SmoothingPolicy
+from .authority import Authority
+from .framing.framing import Framing
 from .gate import Decision, TargetGate
-from .wanted import wanted_view
+from .glide import Glide
+from .journal import Decided, Journal, NoJournal, Ruled, Steered
+from .policies.spring import Spring, SpringOptions
+from .quality import QualityMeter
 
-Holder = Literal["auto", "manual", "none"]
+log = logging.getLogger(__name__)
 
-MEMORY_SECONDS = 10.0
-"""Wanted views older than this are forgotten, but for the newest."""
-FUTURE_SECONDS = 5.0
-"""A `frame_pts` further ahead than the longest look-ahead is a mistake: it counts as now."""
+FUTURE_SECONDS = 0.5
+"""A `frame_pts` that is further ahead of the newest decoded picture is a mistake: it counts as that one."""
+HISTORY_SECONDS = 2.0
+"""How much of what was wanted before a policy may look back on."""
+
+
+@dataclass(frozen=True)
+class NamedPolicy:
+    name: str
+    policy: SmoothingPolicy
+
+
+@dataclass(frozen=True)
+class OperatorSpec:
+    """How an operator begins."""
+
+    rules: PtzRules = field(default_factory=PtzRules)
+    view: View = field(default_factory=View)
+    framing: FramingOptions = field(default_factory=FramingOptions)
+    limits: LimitBox = NO_LIMITS
+    mode: CameraMode = "auto"
+    lookahead_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Who is told of the work."""
+
+    journal: Journal = field(default_factory=NoJournal)
+    quality: QualityMeter = field(default_factory=QualityMeter)
 
 
 class CameraOperator:
-    """Turns manual targets and tracking updates into one view a picture.
+    """Turns people's targets and tracking updates into one view a picture.
 
-    `view_at` belongs to the render thread; the rest may be called from any thread. Manual control lasts
-    `takeover_seconds` from the last target, then the camera glides back to what the tracking wants: the
-    policy keeps its speed, so nothing jumps.
+    `view_at` belongs to the render thread; the rest may be called from any thread. Whoever holds the camera,
+    it keeps its speed when another takes it, so nothing jumps.
     """
 
     def __init__(
         self,
-        policy: SmoothingPolicy,
-        rules: PtzRules,
-        view: View,
+        policy: NamedPolicy,
+        spec: OperatorSpec,
+        notes: Notes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._policy = policy
-        self._rules = rules
+        self._named = policy
+        self._notes = notes or Notes()
         self._clock = clock
         self._lock = threading.Lock()
-        self._shape = WHOLE_FRAME
-        self._view = view
-        self._at = 0.0
-        self._started = False
+        self._edges = Edges(box=spec.limits)
+        self._lookahead = spec.lookahead_seconds
+        self._framing = Framing(spec.framing, spec.view)
+        self._authority = Authority(spec.rules.takeover_seconds, spec.mode)
+        self._view = spec.view
+        self._speed = STILL
+        self._at: float | None = None
+        self._glide: Glide | None = None
         self._manual: Sample | None = None
-        self._manual_until = float("-inf")
-        self._tracked: list[Sample] = []
+        self._wanted: Sample | None = None
+        self._problem: str | None = None
+        rules = spec.rules
         self._gate = TargetGate(
-            rules.min_apply_interval_seconds, rules.min_delta_xy, rules.min_delta_zoom, target=view
+            rules.min_apply_interval_seconds, rules.min_delta_xy, rules.min_delta_zoom, target=spec.view
         )
 
     @property
-    def view(self) -> View:
-        return self._view
-
-    @property
-    def holder(self) -> Holder:
+    def report(self) -> CameraReport:
         with self._lock:
-            return self._holder(self._clock())
+            now, wanted = self._clock(), self._wanted
+            return CameraReport(
+                view=self._view,
+                wanted=None if wanted is None else wanted.view,
+                holder=self._holder(now),
+                mode=self._authority.mode,
+                reason="" if wanted is None else wanted.reason,
+                policy=self._named.name,
+                lookahead_seconds=self._lookahead,
+                takeover_seconds_left=self._authority.seconds_left(now),
+                limits=self._edges.box,
+                problem=self._problem,
+                quality=self._notes.quality.figures(),
+            )
 
-    def reshape(self, shape: CropShape) -> None:
-        """The source's picture has another aspect than before."""
+    def reshape(self, shape: CropShape, aspect: float) -> None:
+        """The source's picture has another size than before; `aspect`: its width over its height."""
         with self._lock:
-            self._shape = shape
+            self._set_edges(Edges(shape, self._edges.box, aspect=aspect))
+
+    def rule(
+        self,
+        *,
+        mode: CameraMode | None = None,
+        policy: NamedPolicy | None = None,
+        lookahead_seconds: float | None = None,
+        limits: LimitBox | None = None,
+    ) -> None:
+        """From the next picture on it works like this; None: as before. `auto` ends a takeover at once."""
+        with self._lock:
+            if mode is not None:
+                self._authority.mode = mode
+                if mode == "auto":
+                    self._authority.give_back()
+            if policy is not None:
+                self._change_policy(policy)
+            if lookahead_seconds is not None:
+                self._lookahead = lookahead_seconds
+            if limits is not None:
+                self._set_edges(Edges(self._edges.shape, limits, aspect=self._edges.aspect))
+            self._notes.journal.ruled(
+                Ruled(self._time, self._authority.mode, self._named.name, self._lookahead, self._edges.box)
+            )
 
     def steer(self, view: View) -> Decision:
         """A person's target; it takes the camera over, also where the change is too small to move it."""
         with self._lock:
             now = self._clock()
-            if self._holder(now) == "auto":
+            if self._holder(now) == "auto" or self._glide is not None:
                 self._gate.release()
-            self._manual_until = now + self._rules.takeover_seconds
+            self._authority.take(now)
             decision = self._gate.offer(view, now)
             if decision.applied:
-                self._manual = Sample(self._at, view, "manual")
+                self._end_glide()
+                self._manual = Sample(self._time, view, "manual")
             elif self._manual is None:
-                self._manual = Sample(self._at, self._view, "manual")
+                self._manual = Sample(self._time, self._view, "manual")
+            self._notes.journal.steered(Steered(self._time, view))
             return decision
 
-    def track(self, update: TrackingUpdate) -> None:
-        """What a detector says. Each update meets its own picture by `frame_pts`, in any order."""
+    def recall(self, view: View, glide_seconds: float, name: str) -> float:
+        """A person's preset: the camera is there in `glide_seconds`, or later where that would be too quick.
+
+        Returns the seconds that it takes.
+        """
         with self._lock:
-            current = self._tracked[-1].view if self._tracked else self._view
-            view = wanted_view(update, current)
-            if view is None:
-                return
+            goal = self._edges.clamp(view)
+            self._gate.release()
+            self._glide = Glide.plan(self._view, self._speed, goal, self._time, glide_seconds)
+            self._authority.take(self._clock(), busy=self._glide.seconds)
+            self._manual = Sample(self._time, view, f"preset {name}")
+            self._notes.journal.steered(Steered(self._time, view, glide_seconds, name))
+            return self._glide.seconds
+
+    def track(self, update: TrackingUpdate, arrived: float) -> None:
+        """What a detector says; `arrived`: stream time of the newest decoded picture.
+
+        Each update meets its own picture by `frame_pts`, in any order; one that names none is of `arrived`.
+        """
+        with self._lock:
             at = update.frame_pts
-            if at is None or at > self._at + FUTURE_SECONDS:
-                at = self._at
-            insort(self._tracked, Sample(at, view, "tracking"), key=lambda sample: sample.at)
-            oldest = self._at - MEMORY_SECONDS
-            while len(self._tracked) > 1 and self._tracked[1].at < oldest:
-                del self._tracked[0]
+            if at is None or not -math.inf < at <= arrived + FUTURE_SECONDS:
+                at = arrived
+            self._framing.add(update, at)
+            self._notes.quality.seen(update, at)
+            self._notes.journal.updated(update, arrived)
 
     def view_at(self, at: float) -> View:
-        """The view for the picture of stream time `at`; its crop lies inside the frame."""
+        """The view for the picture of stream time `at`; its crop lies inside the frame and the limits."""
         with self._lock:
-            self._at = at
-            if not self._started:
-                self._policy.reset(self._view.inside(self._shape), at)
-                self._started = True
-            waited = self._gate.due(self._clock())
+            now = self._clock()
+            before, self._at = self._at, at
+            if before is None:
+                self._view = self._edges.clamp(self._view)
+                self._named.policy.reset(self._view, at)
+            waited = self._gate.due(now)
             if waited is not None:
+                self._end_glide()
                 self._manual = Sample(at, waited, "manual")
-            self._view = self._policy.step(at, self._wanted(at)).inside(self._shape)
-            return self._view
+            holder = self._holder(now)
+            view = self._edges.clamp(self._next(holder, at))
+            self._speed = STILL if before is None else _speed(self._view, view, at - before)
+            self._view = view
+            self._note(at, holder)
+            return view
 
-    def _wanted(self, at: float) -> list[Sample]:
-        # Clamped before smoothing: clamping the smoothed path would put a corner into it.
-        match self._holder(self._clock()):
-            case "auto":
-                known = [sample for sample in self._tracked if sample.at <= at + self._policy.lookahead]
-            case "manual" | "none":
-                known = [] if self._manual is None else [self._manual]
-        return [Sample(sample.at, sample.view.inside(self._shape), sample.reason) for sample in known]
+    @property
+    def _time(self) -> float:
+        return 0.0 if self._at is None else self._at
 
     def _holder(self, now: float) -> Holder:
-        if self._manual is not None and now < self._manual_until:
-            return "manual"
-        return "auto" if self._tracked else "none"
+        return self._authority.holder(now, tracked=self._framing.tracked)
+
+    def _next(self, holder: Holder, at: float) -> View:
+        if self._glide is not None:
+            if holder == "manual" and not self._glide.over(at):
+                self._wanted = Sample(at, self._glide.goal, self._manual.reason if self._manual else "")
+                return self._glide.at(at, self._edges)
+            self._end_glide()
+        samples = self._samples(holder, at)
+        self._wanted = next((each for each in reversed(samples) if each.at <= at), None)
+        try:
+            view = self._named.policy.step(at, samples, self._edges)
+        except Exception:  # a plug-in's own: it must not take the camera off the air
+            log.exception("policy %s", self._named.name)
+            view = self._without_policy(at, samples, "raised an error")
+        if not all(map(math.isfinite, (view.center_x, view.center_y, view.zoom))):
+            view = self._without_policy(at, samples, f"gave {view}")
+        return view
+
+    def _samples(self, holder: Holder, at: float) -> Sequence[Sample]:
+        match holder:
+            case "auto":
+                known = min(self._named.policy.lookahead, self._lookahead)
+                return self._framing.wanted(at - HISTORY_SECONDS, at + known)
+            case "manual" | "none":
+                if self._manual is None:
+                    return []
+                # Clamped before smoothing: clamping the smoothed path would put a corner into it.
+                manual = self._manual
+                return [Sample(manual.at, self._edges.clamp(manual.view), manual.reason)]
+
+    def _without_policy(self, at: float, samples: Sequence[Sample], why: str) -> View:
+        self._problem = f"the policy {self._named.name} {why}; spring has taken over"
+        log.error("%s", self._problem)
+        self._change_policy(NamedPolicy("spring", Spring(SpringOptions())))
+        return self._named.policy.step(at, samples, self._edges)
+
+    def _change_policy(self, policy: NamedPolicy) -> None:
+        self._named = policy
+        if self._at is not None:
+            policy.policy.reset(self._view, self._at, self._speed)
+
+    def _end_glide(self) -> None:
+        if self._glide is not None:
+            self._glide = None
+            self._named.policy.reset(self._view, self._time, self._speed)
+
+    def _set_edges(self, edges: Edges) -> None:
+        self._edges = edges
+        self._framing.reshape(edges)
+        self._notes.journal.reshaped(self._time, edges)
+
+    def _note(self, at: float, holder: Holder) -> None:
+        wanted = self._wanted
+        view = None if wanted is None else wanted.view
+        reason = "" if wanted is None else wanted.reason
+        self._notes.quality.add(at, self._view, view, self._edges)
+        self._notes.journal.decided(Decided(at, self._view, view, holder, reason, self._named.name))
+
+
+def _speed(old: View, new: View, seconds: float) -> Speed:
+    if seconds <= 0:
+        return STILL
+    return Speed(
+        (new.center_x - old.center_x) / seconds,
+        (new.center_y - old.center_y) / seconds,
+        math.log2(new.zoom / old.zoom) / seconds,
+    )

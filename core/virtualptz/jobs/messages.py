@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..model import Frozen, TrackingUpdate
+from ..model import MAX_LOOKAHEAD_SECONDS, CameraMode, CameraReport, Frozen, Holder, LimitBox, TrackingUpdate
 
 Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
-Holder = Literal["auto", "manual", "none"]
+
 TapOf = Literal["program", "source"]
 
 JOB_ENVIRON = "VIRTUALPTZ_JOB_ID"
@@ -31,6 +31,27 @@ class Ptz(Frozen):
     type: Literal["ptz"] = "ptz"
     id: int
     view: ViewValue
+
+
+class Recall(Frozen):
+    """Glide to a preset; answered by a Recalled of the same `id`."""
+
+    type: Literal["recall"] = "recall"
+    id: int
+    name: str
+    view: ViewValue
+    glide_seconds: float = Field(ge=0)
+
+
+class Rule(Frozen):
+    """How the operator works from now on (None: as before); answered by a Ruled of the same `id`."""
+
+    type: Literal["rule"] = "rule"
+    id: int
+    mode: CameraMode | None = None
+    policy: str | None = None
+    lookahead_seconds: float | None = Field(default=None, ge=0, le=MAX_LOOKAHEAD_SECONDS)
+    limits: LimitBox | None = None
 
 
 class Tracking(Frozen):
@@ -70,7 +91,9 @@ class Stop(Frozen):
     type: Literal["stop"] = "stop"
 
 
-Command = Annotated[Ptz | Tracking | Watch | Aim | Unwatch | Stop, Field(discriminator="type")]
+Command = Annotated[
+    Ptz | Recall | Rule | Tracking | Watch | Aim | Unwatch | Stop, Field(discriminator="type")
+]
 
 
 # job -> agent
@@ -116,6 +139,8 @@ class Heartbeat(Frozen):
     """While the source is away: seconds until it is tried again."""
     view: ViewValue = ViewValue()
     holder: Holder = "none"
+    camera: CameraReport | None = None
+    """None: no program."""
     target: str = ""
 
 
@@ -125,6 +150,22 @@ class PtzReply(Frozen):
     applied: bool
     queued: bool
     reason: str
+
+
+class Recalled(Frozen):
+    type: Literal["recalled"] = "recalled"
+    id: int
+    glide_seconds: float
+    """How long it really takes."""
+
+
+class Ruled(Frozen):
+    type: Literal["ruled"] = "ruled"
+    id: int
+    camera: CameraReport
+    """With the new rules in force."""
+    error: str | None = None
+    """Why nothing has changed."""
 
 
 class FrameHeader(Frozen):
@@ -145,7 +186,7 @@ class Ended(Frozen):
     error: str | None = None
 
 
-Report = Annotated[Heartbeat | PtzReply | FrameHeader | Ended, Field(discriminator="type")]
+Report = Annotated[Heartbeat | PtzReply | Recalled | Ruled | FrameHeader | Ended, Field(discriminator="type")]
 
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 REPORTS: TypeAdapter[Report] = TypeAdapter(Report)

@@ -85,8 +85,12 @@ class PluginHost:
         """Build it from the configured options and `overrides`, which win; PluginError or ConfigError."""
         return self._backends.build(name, self._values(name, overrides))
 
-    def smoothing_policy(self, name: str, **overrides: object) -> SmoothingPolicy:
-        """As `media_backend`."""
+    def smoothing_policy(
+        self, name: str, *, lookahead: float | None = None, **overrides: object
+    ) -> SmoothingPolicy:
+        """As `media_backend`; one that has an option `lookahead` gets the job's, in seconds."""
+        if lookahead is not None and "lookahead" in self._policies.find(name).extension.options.model_fields:
+            overrides["lookahead"] = lookahead
         return self._policies.build(name, self._values(name, overrides))
 
     def tracking_source(self, name: str, **overrides: object) -> TrackingSource:

@@ -27,6 +27,10 @@ class ScriptedPicture:
     origin: float | None = None
     """The time stamp of the picture that this one was rendered from."""
 
+    @property
+    def nbytes(self) -> int:
+        return self.width * self.height * 3 // 2
+
     def render(self, view: View, shape: CropShape, width: int, height: int) -> "ScriptedPicture":  # noqa: ARG002
         return ScriptedPicture(self.pts, width, height, view, self.pts)
 

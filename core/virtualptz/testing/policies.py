@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from ..model import Sample, View
+from ..model import Edges, Sample, View
 from ..protocols import SmoothingPolicy
 
 START = View(0.4, 0.5, 1.5)
@@ -42,7 +42,7 @@ def _path(policy: SmoothingPolicy, rate: float) -> Iterator[View]:
     policy.reset(START, BEGINS_AT)
     for step in range(int(SECONDS * rate)):
         at = BEGINS_AT + step / rate
-        yield policy.step(at, _known(at + policy.lookahead))
+        yield policy.step(at, _known(at + policy.lookahead), Edges())
 
 
 def _known(until: float) -> Sequence[Sample]:
@@ -59,7 +59,7 @@ def _check_standing_still(policy: SmoothingPolicy) -> None:
     assert policy.lookahead >= 0, "lookahead is negative"
     policy.reset(START, BEGINS_AT)
     for at in (BEGINS_AT, BEGINS_AT + 0.04, BEGINS_AT + 60):
-        assert policy.step(at, []) == START, f"it moves at {at} although nothing is wanted"
+        assert policy.step(at, [], Edges()) == START, f"it moves at {at} although nothing is wanted"
 
 
 def _check_patience(policy: SmoothingPolicy) -> None:
@@ -67,4 +67,4 @@ def _check_patience(policy: SmoothingPolicy) -> None:
     policy.reset(START, BEGINS_AT)
     wanted = [Sample(BEGINS_AT, View(0.6, 0.5, 1.5))]
     for at in (BEGINS_AT + 1, BEGINS_AT + 1, BEGINS_AT + 600):
-        _check_view(policy.step(at, wanted), f"at {at}")
+        _check_view(policy.step(at, wanted, Edges()), f"at {at}")

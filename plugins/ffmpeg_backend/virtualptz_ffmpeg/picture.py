@@ -36,6 +36,10 @@ class YuvPicture:
     def height(self) -> int:
         return self.frame.height
 
+    @property
+    def nbytes(self) -> int:
+        return sum(plane.buffer_size for plane in self.frame.planes)
+
     @classmethod
     def of(cls, frame: av.VideoFrame, pts: float) -> "YuvPicture":
         """Take over a decoded frame; another pixel format is converted, here and only here."""

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from virtualptz.camera.operator import CameraOperator
+from virtualptz.camera.operator import CameraOperator, NamedPolicy, OperatorSpec
 from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.camera.policies.spring import Spring, SpringOptions
-from virtualptz.model import CropShape, PtzRules, Target, TrackingUpdate, View
+from virtualptz.model import CropShape, Target, TrackingUpdate, View
 from virtualptz.protocols import SmoothingPolicy
 
 JUMPS = DeadbandOptions(interval=0, min_delta_xy=0, min_delta_zoom=0)
@@ -21,7 +21,8 @@ class Clock:
 
 
 def new_operator(clock: Clock, policy: SmoothingPolicy | None = None, view: View = View()) -> CameraOperator:  # noqa: B008
-    return CameraOperator(policy or Deadband(JUMPS), PtzRules(), view, clock)
+    named = NamedPolicy("jumps", policy or Deadband(JUMPS))
+    return CameraOperator(named, OperatorSpec(view=view), clock=clock)
 
 
 def update(**fields: object) -> TrackingUpdate:
@@ -31,7 +32,7 @@ def update(**fields: object) -> TrackingUpdate:
 def test_it_stays_where_it_began_until_somebody_steers() -> None:
     operator = new_operator(Clock(), view=View(0.4, 0.4, 2))
     assert operator.view_at(0.0) == operator.view_at(5.0) == View(0.4, 0.4, 2)
-    assert operator.holder == "none"
+    assert operator.report.holder == "none"
 
 
 def test_a_person_moves_the_next_picture() -> None:
@@ -39,22 +40,22 @@ def test_a_person_moves_the_next_picture() -> None:
     operator.view_at(0.0)
     assert operator.steer(View(0.3, 0.5, 2)).applied
     assert operator.view_at(0.033) == View(0.3, 0.5, 2)
-    assert operator.holder == "manual"
+    assert operator.report.holder == "manual"
 
 
 def test_tracking_moves_it_and_a_person_takes_over_for_ten_seconds() -> None:
     clock = Clock()
     operator = new_operator(clock)
     operator.view_at(0.0)
-    operator.track(update(target_x=0.7, target_zoom=2))
+    operator.track(update(target_x=0.7, target_zoom=2), arrived=0.0)
     assert operator.view_at(0.1) == View(0.7, 0.5, 2)
-    assert operator.holder == "auto"
+    assert operator.report.holder == "auto"
     operator.steer(View(0.3, 0.5, 2))
     clock.now += 9.9
-    operator.track(update(target_x=0.6, target_zoom=2))
+    operator.track(update(target_x=0.6, target_zoom=2), arrived=0.0)
     assert operator.view_at(10.0) == View(0.3, 0.5, 2)
     clock.now += 0.2
-    assert operator.holder == "auto"
+    assert operator.report.holder == "auto"
     assert operator.view_at(10.2) == View(0.6, 0.5, 2)
 
 
@@ -63,7 +64,7 @@ def test_a_tiny_target_takes_over_where_the_camera_is() -> None:
     operator = new_operator(clock)
     operator.view_at(0.0)
     assert operator.steer(View(0.5, 0.5, 1)).reason == "tiny_delta"
-    operator.track(update(target_x=0.7, target_zoom=2))
+    operator.track(update(target_x=0.7, target_zoom=2), arrived=0.0)
     assert operator.view_at(0.1) == View(0.5, 0.5, 1)
 
 
@@ -82,8 +83,8 @@ def test_a_queued_target_is_applied_when_the_cooldown_ends() -> None:
 def test_an_update_meets_its_own_picture_in_any_order() -> None:
     operator = new_operator(Clock())
     operator.view_at(1.0)
-    operator.track(update(target_x=0.7, target_zoom=2, frame_pts=1.4))
-    operator.track(update(target_x=0.6, target_zoom=2, frame_pts=1.2))
+    operator.track(update(target_x=0.7, target_zoom=2, frame_pts=1.4), arrived=1.0)
+    operator.track(update(target_x=0.6, target_zoom=2, frame_pts=1.2), arrived=1.0)
     assert operator.view_at(1.1).center_x == 0.5
     assert operator.view_at(1.3).center_x == 0.6
     assert operator.view_at(1.5).center_x == 0.7
@@ -92,14 +93,14 @@ def test_an_update_meets_its_own_picture_in_any_order() -> None:
 def test_a_frame_pts_in_the_far_future_counts_as_now() -> None:
     operator = new_operator(Clock())
     operator.view_at(1.0)
-    operator.track(update(target_x=0.7, target_zoom=2, frame_pts=1e9))
+    operator.track(update(target_x=0.7, target_zoom=2, frame_pts=1e9), arrived=1.0)
     assert operator.view_at(1.1).center_x == 0.7
 
 
 def test_lost_tracking_steers_nothing() -> None:
     operator = new_operator(Clock())
     operator.view_at(0.0)
-    operator.track(update(target_x=0.7, target_zoom=2, tracking_state="lost"))
+    operator.track(update(target_x=0.7, target_zoom=2, tracking_state="lost"), arrived=0.0)
     assert operator.view_at(0.1) == View()
 
 
@@ -107,13 +108,13 @@ def test_the_middle_of_the_targets_without_a_wish() -> None:
     operator = new_operator(Clock())
     operator.view_at(0.0)
     targets = [Target(x=x, y=0.6, confidence=1, cls="player") for x in (0.5, 0.55, 0.7)]
-    operator.track(update(targets=targets))
+    operator.track(update(targets=targets), arrived=0.0)
     assert operator.view_at(0.1) == View(0.55, 0.6, 2.0)
 
 
 def test_a_wish_outside_is_clamped_before_the_policy_sees_it() -> None:
     operator = new_operator(Clock(), Spring(SpringOptions()))
-    operator.reshape(CropShape())
+    operator.reshape(CropShape(), 16 / 9)
     operator.view_at(0.0)
     operator.steer(View(1.0, 0.5, 1.0))
     assert [operator.view_at(number / 30) for number in range(1, 30)] == [View()] * 29
@@ -123,7 +124,7 @@ def test_hand_back_in_mid_pan_keeps_the_speed() -> None:
     clock, options = Clock(), SpringOptions()
     operator = new_operator(clock, Spring(options), View(0.3, 0.5, 2))
     operator.view_at(0.0)
-    operator.track(update(target_x=0.75, target_zoom=2))
+    operator.track(update(target_x=0.75, target_zoom=2), arrived=0.0)
     path = []
     for number in range(1, 500):
         clock.now += 1 / 30
@@ -155,8 +156,8 @@ def test_any_updates_leave_a_finite_view_inside_the_frame(
 ) -> None:
     shape = CropShape.fit(aspect, 16 / 9)
     operator = new_operator(Clock(), Spring(SpringOptions()))
-    operator.reshape(shape)
+    operator.reshape(shape, aspect)
     for number, item in enumerate(sequence):
-        operator.track(item)
+        operator.track(item, arrived=number / 10)
         view = operator.view_at(number / 10)
         assert view == view.inside(shape)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from ...model import Frozen, Sample, View
+from ...model import STILL, Edges, Frozen, Sample, Speed, View
 from ..gate import TargetGate
 
 
@@ -24,15 +24,15 @@ class Deadband:
         self._view = View()
         self._gate = self._new_gate()
 
-    def reset(self, view: View, at: float) -> None:  # noqa: ARG002
+    def reset(self, view: View, at: float, speed: Speed = STILL) -> None:  # noqa: ARG002
         self._view = view
         self._gate = self._new_gate()
         self._gate.target = view
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         if wanted and self._gate.offer(wanted[-1].view, at).applied:
             self._view = wanted[-1].view
-        return self._view
+        return edges.clamp(self._view)
 
     def _new_gate(self) -> TargetGate:
         options = self._options

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from ...model import Frozen, Sample, View
+from ...model import STILL, Edges, Frozen, Sample, Speed, View
 
 SUBSTEP_SECONDS = 1 / 240
 """Integration step: fine enough that 30 and 60 frames a second draw the same path."""
@@ -62,18 +62,18 @@ class Spring:
         self._zoom = Axis(options.max_zoom_speed, options.max_zoom_acceleration)
         self._at: float | None = None
 
-    def reset(self, view: View, at: float) -> None:
-        goals = view.center_x, view.center_y, math.log2(view.zoom)
-        for axis, goal in zip((self._x, self._y, self._zoom), goals, strict=True):
-            axis.position, axis.speed = goal, 0.0
+    def reset(self, view: View, at: float, speed: Speed = STILL) -> None:
+        self._x.position, self._x.speed = view.center_x, speed.x
+        self._y.position, self._y.speed = view.center_y, speed.y
+        self._zoom.position, self._zoom.speed = math.log2(view.zoom), speed.zoom
         self._at = at
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         elapsed = 0.0 if self._at is None else min(max(at - self._at, 0.0), LONGEST_STEP_SECONDS)
         self._at = at
         if wanted and elapsed > 0:
             self._integrate(wanted[-1].view, elapsed)
-        return View(self._x.position, self._y.position, 2**self._zoom.position)
+        return edges.clamp(View(self._x.position, self._y.position, 2**self._zoom.position))
 
     def _integrate(self, goal: View, elapsed: float) -> None:
         substeps = math.ceil(elapsed / SUBSTEP_SECONDS - 1e-9)

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ...camera.choice import policy_for
+from ...camera.operator import NamedPolicy
 from ...errors import VirtualPtzError
 from ...model import JobOutcome, JobSpec
 from ...plugins import PluginHost
@@ -115,7 +117,7 @@ async def _serve_job(spec: JobSpec, paths: JobPaths) -> JobOutcome:
     pipeline = Pipeline(
         spec,
         plugins.media_backend(spec.media_backend),
-        plugins.smoothing_policy(spec.smoothing_policy),
+        lambda asked, lookahead: _policy(plugins, asked, lookahead),
         send,
         ended=lambda outcome: _settle(loop, done, outcome),
     )
@@ -130,6 +132,11 @@ async def _serve_job(spec: JobSpec, paths: JobPaths) -> JobOutcome:
     _leave_outcome(paths, outcome)
     await server.close(Ended(state=outcome.state, error=outcome.error))
     return outcome
+
+
+def _policy(plugins: PluginHost, asked: str, lookahead: float) -> NamedPolicy:
+    name = policy_for(asked, lookahead)
+    return NamedPolicy(name, plugins.smoothing_policy(name, lookahead=lookahead))
 
 
 def _settle(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[JobOutcome]", outcome: JobOutcome) -> None:

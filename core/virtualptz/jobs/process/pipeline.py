@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from ...camera.operator import CameraOperator
+from ...camera.operator import CameraOperator, NamedPolicy, OperatorSpec
 from ...errors import VirtualPtzError
-from ...model import JobOutcome, JobSpec, MediaInfo, View
-from ...protocols import MediaBackend, Picture, SinkStats, SmoothingPolicy
-from ..messages import Heartbeat, MediaSummary, ViewValue
+from ...model import JobOutcome, JobSpec, MediaInfo, TrackingUpdate, View
+from ...protocols import MediaBackend, Picture, SinkStats
+from ..messages import Heartbeat, MediaSummary, Rule, Ruled, ViewValue
 from .feed import Feed
 from .intake import Delivery, Intake
 from .program import Program, ProgramParts
@@ -17,6 +17,9 @@ from .progress import Progress
 from .taps import Send, Taps
 
 log = logging.getLogger(__name__)
+
+Policies = Callable[[str, float], NamedPolicy]
+"""Builds the policy that was asked for by name, for a look-ahead in seconds; or VirtualPtzError."""
 
 SOURCE_STOP_SECONDS = 3.0
 PROGRAM_STOP_SECONDS = 10.0
@@ -32,7 +35,7 @@ class Pipeline:
         self,
         spec: JobSpec,
         backend: MediaBackend,
-        policy: SmoothingPolicy,
+        policies: Policies,
         send: Send,
         ended: Callable[[JobOutcome], None],
     ) -> None:
@@ -44,7 +47,12 @@ class Pipeline:
         self._aspect = 1.0
         self.progress = Progress()
         self.taps = Taps(send)
-        self.operator = CameraOperator(policy, spec.ptz, View(*spec.initial_view))
+        self._policies = policies
+        self._asked_policy = spec.smoothing_policy
+        self._lookahead = spec.lookahead_seconds
+        self.operator = CameraOperator(
+            policies(spec.smoothing_policy, spec.lookahead_seconds), _operator_spec(spec)
+        )
         self._feed = Feed()
         self._program = self._make_program(backend)
         to_program = self._feed.put if self._program is not None else lambda _item: True
@@ -61,16 +69,35 @@ class Pipeline:
         self._error = self._error or error
         self._stop.set()
 
+    def track(self, update: TrackingUpdate) -> None:
+        self.operator.track(update, arrived=self.progress.pts_in or 0.0)
+
+    def rule(self, rule: Rule) -> Ruled:
+        """New rules for the camera; where one cannot be kept, none is changed."""
+        asked = rule.policy or self._asked_policy
+        lookahead = self._lookahead if rule.lookahead_seconds is None else rule.lookahead_seconds
+        policy = None
+        if (asked, lookahead) != (self._asked_policy, self._lookahead):
+            try:
+                policy = self._policies(asked, lookahead)
+            except VirtualPtzError as error:
+                return Ruled(id=rule.id, camera=self.operator.report, error=str(error))
+        self._asked_policy, self._lookahead = asked, lookahead
+        self.operator.rule(
+            mode=rule.mode, policy=policy, lookahead_seconds=rule.lookahead_seconds, limits=rule.limits
+        )
+        return Ruled(id=rule.id, camera=self.operator.report)
+
     @property
     def alive(self) -> bool:
         """False where a thread hangs: the heartbeat must then stop."""
         return self._intake.pulse.alive and (self._program is None or self._program.pulse.alive)
 
     def heartbeat(self, pid: int) -> Heartbeat:
-        progress, operator = self.progress, self.operator
+        progress, camera = self.progress, self.operator.report
         stats = SinkStats() if self._program is None else self._program.sink_stats
         next_attempt = progress.next_attempt_at
-        view = operator.view
+        view = camera.view
         return Heartbeat(
             job_id=self._spec.job_id,
             pid=pid,
@@ -90,7 +117,8 @@ class Pipeline:
             last_error=progress.last_error or stats.last_error,
             next_attempt_seconds=None if next_attempt is None else max(0.0, next_attempt - time.monotonic()),
             view=ViewValue(center_x=view.center_x, center_y=view.center_y, zoom=view.zoom),
-            holder=operator.holder,
+            holder=camera.holder,
+            camera=None if self._program is None else camera,
             target=stats.target,
         )
 
@@ -150,6 +178,17 @@ class Pipeline:
             self._failed, self._error = True, reason
             log.error("job fails: %s", reason)
         self._stop.set()
+
+
+def _operator_spec(spec: JobSpec) -> OperatorSpec:
+    return OperatorSpec(
+        rules=spec.ptz,
+        view=View(*spec.initial_view),
+        framing=spec.framing,
+        limits=spec.limits,
+        mode=spec.camera_mode,
+        lookahead_seconds=spec.lookahead_seconds,
+    )
 
 
 def _summary(media: MediaInfo) -> MediaSummary:

@@ -115,7 +115,7 @@ class Program:
         self._aspect = picture.width * float(media.video.sample_aspect) / picture.height
         self._shape = CropShape.fit(self._aspect, output.width / output.height)
         self._interval = float(1 / media.video.frame_rate)
-        self._parts.operator.reshape(self._shape)
+        self._parts.operator.reshape(self._shape, self._aspect)
 
     def _open_sink(self) -> MediaSink:
         if self._sink is None:

@@ -16,6 +16,9 @@ from ..messages import (
     FrameHeader,
     Ptz,
     PtzReply,
+    Recall,
+    Recalled,
+    Rule,
     Stop,
     Tracking,
     Unwatch,
@@ -95,8 +98,13 @@ class Server:
             case Ptz():
                 decision = pipeline.operator.steer(_view(command.view))
                 writer.write(wire.pack(_reply(command.id, decision)))
+            case Recall():
+                seconds = pipeline.operator.recall(_view(command.view), command.glide_seconds, command.name)
+                writer.write(wire.pack(Recalled(id=command.id, glide_seconds=seconds)))
+            case Rule():
+                writer.write(wire.pack(pipeline.rule(command)))
             case Tracking():
-                pipeline.operator.track(command.update)
+                pipeline.track(command.update)
             case Watch():
                 pipeline.taps.watch(command)
             case Aim():

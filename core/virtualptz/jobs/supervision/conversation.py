@@ -9,7 +9,19 @@ from typing import TypeVar
 
 from ...model import JobSpec, TrackingUpdate
 from ...redact import mask
-from ..messages import Ended, FrameHeader, Heartbeat, Ptz, PtzReply, Report, Stop, Tracking, ViewValue
+from ..messages import (
+    Ended,
+    FrameHeader,
+    Heartbeat,
+    Ptz,
+    PtzReply,
+    Recalled,
+    Report,
+    Ruled,
+    Stop,
+    Tracking,
+    ViewValue,
+)
 from ..paths import JobPaths
 from ..status import PtzOutcome
 from ..wire import WireError
@@ -133,9 +145,9 @@ class Conversation:
                 if report.job_id != self._paths.folder.name:
                     raise WireError(f"this is job {report.job_id}")
                 self._take(_masked(report))
-            case PtzReply():
+            case PtzReply() | Recalled() | Ruled():
                 waiting = self._replies.get(report.id)
-                if waiting is not None and not waiting.done():
+                if waiting is not None and not waiting.done() and isinstance(report, PtzReply):
                     waiting.set_result(report)
             case FrameHeader():
                 self._hub.deliver(report, payload)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from virtualptz.camera.operator import NamedPolicy
 from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.errors import MediaError
 from virtualptz.jobs.messages import FrameHeader, Watch
@@ -31,12 +32,14 @@ class Run:
 
     def __init__(self, backend: ScriptedBackend, output: OutputSpec | None = OutputSpec()) -> None:  # noqa: B008
         spec = JobSpec(job_id="ing_1", kind="ingest", source="scripted", output=output)
-        policy = Deadband(DeadbandOptions(interval=0, min_delta_xy=0, min_delta_zoom=0))
+        jumps = Deadband(DeadbandOptions(interval=0, min_delta_xy=0, min_delta_zoom=0))
         self.backend = backend
         self.frames: list[tuple[FrameHeader, bytes]] = []
         self.outcome: JobOutcome | None = None
         self.ended = threading.Event()
-        self.pipeline = Pipeline(spec, backend, policy, self._send, self._end)
+        self.pipeline = Pipeline(
+            spec, backend, lambda asked, lookahead: NamedPolicy(asked, jumps), self._send, self._end
+        )
 
     def _send(self, header: FrameHeader, jpeg: bytes) -> None:
         self.frames.append((header, jpeg))

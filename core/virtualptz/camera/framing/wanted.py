@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from ..model import TrackingUpdate, View
+from ...model import TrackingUpdate, View
 
 SPREAD_SHARE = 0.8
 """How much of the picture the targets may fill before the shot widens."""

@@ -1,0 +1,8 @@
+"""Which policy moves the camera."""
+
+
+def policy_for(asked: str, lookahead_seconds: float) -> str:  # noqa: ARG001
+    """The policy's name: `auto` is the best one for what is known of the future."""
+    if asked != "auto":
+        return asked
+    return "spring"

@@ -1,0 +1,1 @@
+"""From what the tracking sees to the view that it deserves."""
