@@ -91,6 +91,7 @@ class CameraOperator:
         self._view = spec.view
         self._speed = STILL
         self._at: float | None = None
+        """Stream time of the picture that left last."""
         self._glide: Glide | None = None
         self._manual: Sample | None = None
         self._wanted: Sample | None = None
@@ -194,9 +195,8 @@ class CameraOperator:
         """The view for the picture of stream time `at`; its crop lies inside the frame and the limits."""
         with self._lock:
             now = self._clock()
-            before, self._at = self._at, at
-            if before is None:
-                self._view = self._edges.clamp(self._view)
+            if self._at is None:
+                self._at, self._view = at, self._edges.clamp(self._view)
                 self._named.policy.reset(self._view, at)
             waited = self._gate.due(now)
             if waited is not None:
@@ -204,8 +204,8 @@ class CameraOperator:
                 self._manual = Sample(at, waited, "manual")
             holder = self._holder(now)
             view = self._edges.clamp(self._next(holder, at))
-            self._speed = STILL if before is None else _speed(self._view, view, at - before)
-            self._view = view
+            self._speed = _speed(self._view, view, at - self._at)
+            self._view, self._at = view, at
             self._note(at, holder)
             return view
 
