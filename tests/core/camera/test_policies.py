@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.camera.policies.spring import Spring, SpringOptions
-from virtualptz.model import Sample, View
+from virtualptz.model import CropShape, Edges, Sample, View
 
 views = st.builds(View, st.floats(0, 1), st.floats(0, 1), st.floats(1, 4))
 LIMITS = SpringOptions()
+ANYWHERE = Edges(CropShape(0, 0))
+"""No edges: what the policy draws by itself."""
 
 
 def spring_path(goals: list[tuple[float, View]], seconds: float, fps: float) -> list[View]:
@@ -20,7 +22,7 @@ def spring_path(goals: list[tuple[float, View]], seconds: float, fps: float) -> 
     path = []
     for number in range(round(seconds * fps) + 1):
         at = number / fps
-        path.append(policy.step(at, [Sample(t, view) for t, view in goals if t <= at + 1e-9]))
+        path.append(policy.step(at, [Sample(t, view) for t, view in goals if t <= at + 1e-9], ANYWHERE))
     return path
 
 
@@ -42,7 +44,7 @@ def test_spring_moves_at_the_first_picture_after_the_wish() -> None:
 def test_spring_cruises_at_its_speed_limit_evenly() -> None:
     policy = Spring(SpringOptions(max_speed=0.01))
     policy.reset(View(0.2), 0.0)
-    xs = [policy.step(number / 30, [Sample(0, View(0.8))]).center_x for number in range(120)]
+    xs = [policy.step(number / 30, [Sample(0, View(0.8))], ANYWHERE).center_x for number in range(120)]
     steps = [later - earlier for earlier, later in pairwise(xs)][10:]
     assert steps == pytest.approx([0.01 / 30] * len(steps), abs=1e-9)
 
@@ -75,20 +77,20 @@ def test_spring_draws_the_same_path_at_30_and_60_frames(start: View, goal: View)
 def test_spring_survives_a_long_silence() -> None:
     policy = Spring(LIMITS)
     policy.reset(View(0.2), 0.0)
-    policy.step(0.1, [Sample(0, View(0.8))])
-    assert policy.step(3600.0, [Sample(0, View(0.8))]).center_x == pytest.approx(0.8, abs=1e-3)
+    policy.step(0.1, [Sample(0, View(0.8))], ANYWHERE)
+    assert policy.step(3600.0, [Sample(0, View(0.8))], ANYWHERE).center_x == pytest.approx(0.8, abs=1e-3)
 
 
 def test_deadband_jumps_once_an_interval_and_ignores_small_wishes() -> None:
     policy = Deadband(DeadbandOptions())
     policy.reset(View(0.5), 0.0)
-    assert policy.step(0.1, [Sample(0.1, View(0.504))]) == View(0.5)
-    assert policy.step(0.2, [Sample(0.2, View(0.6))]) == View(0.6)
-    assert policy.step(0.3, [Sample(0.3, View(0.7))]) == View(0.6)
-    assert policy.step(0.56, [Sample(0.3, View(0.7))]) == View(0.7)
+    assert policy.step(0.1, [Sample(0.1, View(0.504))], ANYWHERE) == View(0.5)
+    assert policy.step(0.2, [Sample(0.2, View(0.6))], ANYWHERE) == View(0.6)
+    assert policy.step(0.3, [Sample(0.3, View(0.7))], ANYWHERE) == View(0.6)
+    assert policy.step(0.56, [Sample(0.3, View(0.7))], ANYWHERE) == View(0.7)
 
 
 def test_no_wish_means_stay() -> None:
     for policy in (Spring(LIMITS), Deadband(DeadbandOptions())):
         policy.reset(View(0.4, 0.4, 2), 0.0)
-        assert policy.step(1.0, []) == View(0.4, 0.4, 2)
+        assert policy.step(1.0, [], ANYWHERE) == View(0.4, 0.4, 2)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from virtualptz.model import Sample, View
+from virtualptz.model import STILL, Edges, Sample, Speed, View
 from virtualptz.plugins import PluginHost
 from virtualptz.protocols import SmoothingPolicy
 from virtualptz.testing.policies import check_smoothing_policy
@@ -28,10 +28,10 @@ class Jump:
     def __init__(self) -> None:
         self.view = View()
 
-    def reset(self, view: View, at: float) -> None:
+    def reset(self, view: View, at: float, speed: Speed = STILL) -> None:
         self.view = view
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         if wanted:
             self.view = wanted[-1].view
         return self.view
@@ -42,32 +42,32 @@ class Forgetful(Jump):
         super().__init__()
         self.steps = 0
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         self.steps += 1
-        view = super().step(at, wanted)
+        view = super().step(at, wanted, edges)
         return View(view.center_x + self.steps / 1e6, view.center_y, view.zoom) if wanted else view
 
 
 class Clocked(Jump):
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
-        view = super().step(at, wanted)
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
+        view = super().step(at, wanted, edges)
         return (
             View(view.center_x, view.center_y, view.zoom + time.perf_counter() % 1 / 1e6) if wanted else view
         )
 
 
 class Restless(Jump):
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
-        view = super().step(at, wanted)
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
+        view = super().step(at, wanted, edges)
         return view if wanted else View(view.center_x + at / 1e6, view.center_y, view.zoom)
 
 
 class Dividing(Jump):
     last = 0.0
 
-    def step(self, at: float, wanted: Sequence[Sample]) -> View:
+    def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         elapsed, self.last = at - self.last, at
-        view = super().step(at, wanted)
+        view = super().step(at, wanted, edges)
         return View(view.center_x, view.center_y, math.nan) if wanted and elapsed == 0 else view
 
 
