@@ -79,7 +79,7 @@ def defaults() -> Iterator[tuple[str, str]]:
         shown = getattr(default, "get_secret_value", lambda default=default: default)()
         if name == "state_dir":
             shown = "$XDG_STATE_HOME/virtualptz"
-        if name != "plugin":
+        if name not in ("plugin", "framing"):
             yield variable, str(shown).lower() if isinstance(shown, bool) else str(shown or "empty")
 
 
