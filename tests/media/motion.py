@@ -42,15 +42,16 @@ def place(picture: Luma, wide: Luma, guess: Placement) -> Placement:
     scale = wide_width / guess.zoom / width
     warp = np.array(
         [
-            [scale, 0, guess.center_x * wide_width - scale * width / 2],
-            [0, scale, guess.center_y * wide_height - scale * height / 2],
+            [scale, 0, guess.center_x * wide_width - scale * width / 2 + (scale - 1) / 2],
+            [0, scale, guess.center_y * wide_height - scale * height / 2 + (scale - 1) / 2],
         ],
         np.float32,
     )
     found = _ecc(picture, wide, warp, cv2.MOTION_AFFINE)
     scale_found = float(found[0, 0] + found[1, 1]) / 2
-    x = float(found[0, 0] * width / 2 + found[0, 1] * height / 2 + found[0, 2])
-    y = float(found[1, 0] * width / 2 + found[1, 1] * height / 2 + found[1, 2])
+    # A warp counts from the middle of the first pixel, a view from its corner.
+    middle = np.array([(width - 1) / 2, (height - 1) / 2, 1.0])
+    x, y = (found @ middle + 0.5).tolist()
     return Placement(x / wide_width, y / wide_height, wide_width / (scale_found * width))
 
 
