@@ -32,28 +32,35 @@ class FramingOptions(Frozen):
 
 
 class CameraQuality(Frozen):
-    """How good the camera's path is. Lengths are source widths; None where nothing told it."""
+    """How good the camera's path is. Lengths are source widths, down as well; None where nothing told it.
+
+    Speeds are differences over the pictures' own times and pan and tilt together; a smooth path has the same
+    figures at any frame rate. Times without pictures (over 0.5 s) count for nothing.
+    """
 
     seconds: float = 0.0
     """How much of the path the figures are of."""
     rms_jerk: float = 0.0
-    """Widths / s^3."""
+    """Widths / s^3: how abruptly the push changes. A good operator's is a few tenths; a path with corners
+    in it has hundreds, and the more the higher the frame rate."""
     rms_acceleration: float = 0.0
     """Widths / s^2."""
     peak_speed: float = 0.0
     """Widths a second."""
     direction_changes_per_minute: float = 0.0
+    """How often the horizontal motion turns back; what is slower than 0.005 widths/s is no motion."""
     still_share: float = 0.0
-    """Share of time in which the camera stands still."""
+    """Share of time in which the camera stands: under 0.005 widths/s and 0.02 octaves of zoom a second."""
     edge_share: float = 0.0
-    """Share of time at an edge of where it may look."""
+    """Share of time in which the crop touches an edge of where it may look, and could move away from it."""
     zoom_oscillations_per_minute: float = 0.0
+    """How often the zoom turns back, by more than 0.04 octaves (3 %)."""
     wanted_distance: float | None = None
-    """RMS distance of the view's centre from the wanted one."""
+    """RMS distance of the view's centre from the wanted one, widths."""
     players_in_view: float | None = None
-    """Share of the players that the crop holds."""
+    """Share of the players seen whose place the crop held in the picture that they were seen on."""
     ball_in_view: float | None = None
-    """Share of the time in which the crop holds the ball, of the time in which it was seen."""
+    """Share of the updates that saw the ball in which the crop held it."""
 
 
 class CameraReport(Frozen):
