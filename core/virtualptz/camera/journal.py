@@ -16,6 +16,8 @@ class Decided:
     holder: Holder
     reason: str
     policy: str
+    clock: float = 0.0
+    """What the operator's clock said, in seconds: takeovers and intervals are measured by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,19 @@ class Steered:
     glide_seconds: float | None = None
     """None: a target; else a preset, to be reached in this time."""
     name: str = ""
+    clock: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """New rules: from `at` on the operator works like this."""
+    """New rules from `at` on; None: as before."""
 
     at: float
-    mode: CameraMode
-    policy: str
-    lookahead_seconds: float
-    limits: LimitBox
+    mode: CameraMode | None
+    policy: str | None
+    """A policy that was built anew, also where it is the same one with other options."""
+    lookahead_seconds: float | None
+    limits: LimitBox | None
 
 
 class Journal(Protocol):
@@ -52,7 +56,8 @@ class Journal(Protocol):
 
     def ruled(self, ruled: Ruled) -> None: ...
 
-    def reshaped(self, at: float, edges: Edges) -> None: ...
+    def reshaped(self, at: float, edges: Edges) -> None:
+        """The source's picture has another shape; that the limits are new is told by `ruled`."""
 
 
 class NoJournal:

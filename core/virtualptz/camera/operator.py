@@ -123,6 +123,7 @@ class CameraOperator:
         """The source's picture has another size than before; `aspect`: its width over its height."""
         with self._lock:
             self._set_edges(Edges(shape, self._edges.box, aspect=aspect))
+            self._notes.journal.reshaped(self._time, self._edges)
 
     def rule(
         self,
@@ -144,9 +145,8 @@ class CameraOperator:
                 self._lookahead = lookahead_seconds
             if limits is not None:
                 self._set_edges(Edges(self._edges.shape, limits, aspect=self._edges.aspect))
-            self._notes.journal.ruled(
-                Ruled(self._time, self._authority.mode, self._named.name, self._lookahead, self._edges.box)
-            )
+            name = None if policy is None else policy.name
+            self._notes.journal.ruled(Ruled(self._time, mode, name, lookahead_seconds, limits))
 
     def steer(self, view: View) -> Decision:
         """A person's target; it takes the camera over, also where the change is too small to move it."""
@@ -161,7 +161,7 @@ class CameraOperator:
                 self._manual = Sample(self._time, view, "manual")
             elif self._manual is None:
                 self._manual = Sample(self._time, self._view, "manual")
-            self._notes.journal.steered(Steered(self._time, view))
+            self._notes.journal.steered(Steered(self._time, view, clock=now))
             return decision
 
     def recall(self, view: View, glide_seconds: float, name: str) -> float:
@@ -170,12 +170,12 @@ class CameraOperator:
         Returns the seconds that it takes.
         """
         with self._lock:
-            goal = self._edges.clamp(view)
+            now, goal = self._clock(), self._edges.clamp(view)
             self._gate.release()
             self._glide = Glide.plan(self._view, self._speed, goal, self._time, glide_seconds)
-            self._authority.take(self._clock(), busy=self._glide.seconds)
+            self._authority.take(now, busy=self._glide.seconds)
             self._manual = Sample(self._time, view, f"preset {name}")
-            self._notes.journal.steered(Steered(self._time, view, glide_seconds, name))
+            self._notes.journal.steered(Steered(self._time, view, glide_seconds, name, now))
             return self._glide.seconds
 
     def track(self, update: TrackingUpdate, arrived: float) -> None:
@@ -206,7 +206,7 @@ class CameraOperator:
             view = self._edges.clamp(self._next(holder, at))
             self._speed = _speed(self._view, view, at - self._at)
             self._view, self._at = view, at
-            self._note(at, holder)
+            self._note(at, holder, now)
             return view
 
     @property
@@ -264,14 +264,14 @@ class CameraOperator:
     def _set_edges(self, edges: Edges) -> None:
         self._edges = edges
         self._framing.reshape(edges)
-        self._notes.journal.reshaped(self._time, edges)
 
-    def _note(self, at: float, holder: Holder) -> None:
+    def _note(self, at: float, holder: Holder, now: float) -> None:
         wanted = self._wanted
         view = None if wanted is None else wanted.view
         reason = "" if wanted is None else wanted.reason
         self._notes.quality.add(at, self._view, view, self._edges)
-        self._notes.journal.decided(Decided(at, self._view, view, holder, reason, self._named.name))
+        decided = Decided(at, self._view, view, holder, reason, self._named.name, now)
+        self._notes.journal.decided(decided)
 
 
 def _speed(old: View, new: View, seconds: float) -> Speed:
