@@ -46,6 +46,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "imageio_ffmpeg": ("virtualptz_ffmpeg.*",),
     "torch": ("virtualptz_yolo.*",),
     "ultralytics": ("virtualptz_yolo.*",),
+    "daqp": ("virtualptz.camera.policies.qp",),
     "cv2": ("virtualptz_ffmpeg.*", "virtualptz_yolo.*", "virtualptz_motion.*", "virtualptz.tracking.court.*"),
     "subprocess": ("virtualptz_ffmpeg.*", "virtualptz.jobs.*"),
 }

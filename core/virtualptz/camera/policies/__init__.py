@@ -7,10 +7,12 @@ from ... import hookimpl
 from ...model import Extension
 from ...protocols import SmoothingPolicy
 from .deadband import Deadband, DeadbandOptions
+from .lookahead import Lookahead, LookaheadOptions
 from .spring import Spring, SpringOptions
 
 
 @hookimpl
 def vptz_smoothing_policies() -> Iterable[Extension[SmoothingPolicy, Any]]:
     yield Extension("deadband", DeadbandOptions, Deadband)
+    yield Extension("lookahead", LookaheadOptions, Lookahead)
     yield Extension("spring", SpringOptions, Spring)

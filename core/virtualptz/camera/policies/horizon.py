@@ -1,0 +1,100 @@
+"""The future as a quadratic program sees it: a grid of seconds, and everything that depends on it alone.
+
+One axis of the camera is a triple integrator: its jerk is constant between two knots, so that position, speed
+and acceleration are continuous. The program is condensed to the jerks, as is usual in model predictive
+control: what is left is dense and has as many unknowns as the grid has pieces.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+FINE, COARSE = 0.13, 0.5
+"""The first piece and the longest ones, as shares of the time constant."""
+FINE_PIECES = 18
+GROWTH = 1.12
+SPAN = 10.0
+"""How far the horizon reaches, in time constants: what is wanted later moves nothing now."""
+PROBES_A_PIECE = 3
+"""The distance from what is wanted is measured this often in each piece."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Condensed matrices; `n` pieces, `m` probes. A state is position, speed, acceleration."""
+
+    knots: Array
+    """(n + 1) seconds from now."""
+    probes: Array
+    """(m) seconds from now at which what is wanted is asked for."""
+    hessian: Array
+    """(n, n) of the cost, by the jerks."""
+    pull: Array
+    """(n, m): the linear term of the cost is minus this times (wanted - free motion), at the probes."""
+    gain: Array
+    """(n, m): the jerks that are best where nothing limits them, by (wanted - free motion) at the probes."""
+    free_at_probes: Array
+    """(m, 3): positions at the probes of a state that is left alone."""
+    free: Array
+    """(3 n, 3): positions, speeds, accelerations at the knots of a state that is left alone."""
+    forced: Array
+    """(3 n, n): what the jerks add to that."""
+
+
+@lru_cache(maxsize=16)
+def horizon(jerk_weight: float) -> Horizon:
+    """The horizon for a cost of squared distance plus `jerk_weight` (s^6) times squared jerk.
+
+    The sixth root of the weight is the time in which the optimal path reacts, so the grid is made of that.
+    """
+    tau = float(jerk_weight ** (1 / 6))
+    knots = _knots() * tau
+    lengths = np.diff(knots)
+    shares = (np.arange(PROBES_A_PIECE) + 0.5) / PROBES_A_PIECE
+    probes = (knots[:-1, None] + lengths[:, None] * shares).ravel()
+    weights = np.repeat(lengths / PROBES_A_PIECE, PROBES_A_PIECE)
+    reach = _responses(probes, knots)[0]
+    pull = reach.T * weights
+    hessian = pull @ reach + jerk_weight * np.diag(lengths)
+    return Horizon(
+        knots=knots,
+        probes=probes,
+        hessian=hessian,
+        pull=pull,
+        gain=np.linalg.solve(hessian, pull),
+        free_at_probes=_left_alone(probes)[0],
+        free=np.concatenate(_left_alone(knots[1:])),
+        forced=np.concatenate(_responses(knots[1:], knots)),
+    )
+
+
+def _knots() -> Array:
+    lengths = [FINE] * FINE_PIECES
+    while sum(lengths) < SPAN:
+        lengths.append(min(lengths[-1] * GROWTH, COARSE))
+    return np.concatenate([[0.0], np.cumsum(lengths)])
+
+
+def _left_alone(times: Array) -> tuple[Array, Array, Array]:
+    """Positions, speeds and accelerations, each (times, 3), by the state that they come from."""
+    one, nil = np.ones_like(times), np.zeros_like(times)
+    return (
+        np.stack([one, times, times**2 / 2], axis=1),
+        np.stack([nil, one, times], axis=1),
+        np.stack([nil, nil, one], axis=1),
+    )
+
+
+def _responses(times: Array, knots: Array) -> tuple[Array, Array, Array]:
+    """Positions, speeds and accelerations, each (times, n), by the jerk of each piece."""
+    since_begin = np.maximum(times[:, None] - knots[:-1], 0.0)
+    since_end = np.maximum(times[:, None] - knots[1:], 0.0)
+    return (
+        (since_begin**3 - since_end**3) / 6,
+        (since_begin**2 - since_end**2) / 2,
+        since_begin - since_end,
+    )
