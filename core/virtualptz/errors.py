@@ -33,6 +33,10 @@ class UnknownJobError(VirtualPtzError, LookupError):
     """No job has this id."""
 
 
+class UnknownPresetError(VirtualPtzError, LookupError):
+    """The camera has no preset of this name; the message names those that it has."""
+
+
 class JobNotRunningError(VirtualPtzError):
     """The job exists but has ended, so it cannot do what was asked."""
 

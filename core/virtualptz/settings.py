@@ -5,6 +5,7 @@ where it exists.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,9 +91,9 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @property
-    def framing_options(self) -> FramingOptions:
-        return FramingOptions.model_validate(self.framing)
+    def framing_options(self, asked: Mapping[str, object]) -> FramingOptions:
+        """`asked`, before the settings, before the defaults. ConfigError names each option that is wrong."""
+        return _framing({**self.framing, **asked}, "framing.")
 
     @property
     def ptz_rules(self) -> PtzRules:
@@ -148,23 +149,36 @@ def load_settings(**overrides: Any) -> Settings:
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)
     framing = settings.framing | framing_options(dict(os.environ))
-    try:
-        FramingOptions.model_validate(framing)
-    except ValidationError as error:
-        raise ConfigError(_explain(error, FRAMING_PREFIX)) from error
+    _framing(framing, FRAMING_PREFIX)
     return settings.model_copy(update={"plugin": merged, "framing": framing})
 
 
-def _explain(error: ValueError, prefix: str = "") -> str:
+def _framing(values: Mapping[str, object], prefix: str) -> FramingOptions:
+    """ConfigError names each option that is wrong behind `prefix`, in capitals where that is."""
+    try:
+        return FramingOptions.model_validate(dict(values))
+    except ValidationError as error:
+        there = ", ".join(FramingOptions.model_fields)
+        lines = []
+        for item in error.errors():
+            name = prefix + (_dotted(item["loc"]).upper() if prefix.isupper() else _dotted(item["loc"]))
+            unknown = item["type"] == "extra_forbidden"
+            lines.append(f"{name}: {f'no such option; there are: {there}' if unknown else item['msg']}")
+        raise ConfigError("; ".join(lines)) from error
+
+
+def _explain(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [f"{_variable(item['loc'], prefix)}: {item['msg']}" for item in error.errors()]
+    lines = [f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
     return "bad setting: " + "; ".join(lines)
 
 
-def _variable(loc: tuple[int | str, ...], prefix: str) -> str:
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc)
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
     """The setting's name in the environment; of a key of the file that is no setting, the key."""
-    name = ".".join(str(part) for part in loc)
-    if prefix:
-        return f"{prefix}{name.upper()}"
+    name = _dotted(loc)
     return f"RUNNER_{name.upper()}" if loc and loc[0] in Settings.model_fields else name

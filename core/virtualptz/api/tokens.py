@@ -3,45 +3,18 @@
 import base64
 import hashlib
 import hmac
-import os
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import ConfigError
+from ..jobs.keyfile import load_key
 
-SECRET_BYTES = 32
 SECRET_FILE = "preview.secret"  # noqa: S105 - a name
 
 
 def load_secret(state_dir: Path) -> bytes:
-    """The signing secret in the state folder, made at first use, so that URLs outlive the agent.
-
-    Raises ConfigError where it cannot be read or written.
-    """
-    path = state_dir / SECRET_FILE
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and len(secret := path.read_bytes()) == SECRET_BYTES:
-            path.chmod(0o600)
-            return secret
-        return _write(path, secrets.token_bytes(SECRET_BYTES))
-    except OSError as error:
-        raise ConfigError(f"RUNNER_STATE_DIR: {error.strerror}: {path}") from error
-
-
-def _write(path: Path, secret: bytes) -> bytes:
-    """Whole or not at all, and never readable by others: written beside it, then renamed."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    return secret
+    """The signing secret in the state folder, so that URLs outlive the agent. Raises ConfigError."""
+    return load_key(state_dir / SECRET_FILE)
 
 
 class PreviewTokens:

@@ -5,16 +5,24 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from ..errors import JobNotRunningError, LimitError, UnknownJobError
+from ..errors import JobNotRunningError, LimitError
 from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
 from ..uris import validate_target
 from .messages import ViewValue
-from .status import FrameStreamRequest, JobStatus, ProfileName, PtzOutcome, TrackingRecord
+from .status import (
+    CameraRequest,
+    FrameStreamRequest,
+    JobStatus,
+    ProfileName,
+    PtzOutcome,
+    TrackingRecord,
+)
 from .supervision import adoption
+from .supervision.cameras import Cameras, Policies
 from .supervision.hub import FrameStream
 from .supervision.job import Job
 from .supervision.observers import Observers, ObserverThread
@@ -30,13 +38,17 @@ PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
 
 
+class Plugins(Observers, Policies, Protocol):
+    """What the engine needs of the plug-in host."""
+
+
 class JobEngine:
     """One per agent; all methods belong to the event loop that ran `start()`."""
 
     def __init__(
         self,
         settings: Settings,
-        plugins: Observers,
+        plugins: Plugins,
         *,
         timing: Timing = Timing(),  # noqa: B008 - frozen
         job_command: Sequence[str] = JOB_COMMAND,
@@ -54,18 +66,21 @@ class JobEngine:
         self._observers = ObserverThread(plugins)
         self._roster = Roster(settings.state_dir, self._store, self._spawner, timing, self._observers)
         self._timing = timing
+        self.cameras = Cameras(self._roster, self._store, settings, plugins)
         self._state_dir: StateDir | None = None
         self._streams_ended = False
 
     async def start(self) -> None:
         """Take the state folder, and bring back the jobs that are meant to run.
 
-        Raises ConfigError where the folder cannot be used or belongs to another agent that runs, or where
-        the system lacks something.
+        Raises ConfigError where the folder cannot be used or belongs to another agent that runs, where
+        the system lacks something, or where the settings name a policy that is not there.
         """
         require_pidfd()
+        await self.cameras.check_settings()
         self._state_dir = await asyncio.to_thread(StateDir, self._settings.state_dir)
         try:
+            await self.cameras.open()
             records = await self._store.open()
             lost = await asyncio.to_thread(adoption.restore, records, self._settings.state_dir)
             await self._store.save(*lost)
@@ -99,10 +114,18 @@ class JobEngine:
             job.end_streams()
 
     async def start_ingest(
-        self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
+        self,
+        *,
+        session_id: str,
+        source: str,
+        profile: ProfileName,
+        replica_index: int = 0,
+        camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
     ) -> JobStatus:
-        """Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target."""
+        """Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target,
+        ConfigError where the camera cannot be as asked."""
         settings = self._settings
+        rules = await self.cameras.rules_for(camera.rules)
         job_id = _new_id("ing")
         target = fill_in(
             settings.ingest_output_uri, job_id=job_id, session_id=session_id, replica_index=replica_index
@@ -114,8 +137,10 @@ class JobEngine:
             session_id=session_id,
             target=await asyncio.to_thread(validate_target, target),
             output=output_of(profile, settings),
+            framing=settings.framing_options(camera.framing),
+            decision_log=settings.decision_log if camera.decision_log is None else camera.decision_log,
         )
-        return await self._begin(spec)
+        return await self._begin(rules.into(spec))
 
     async def start_preview(
         self,
@@ -160,16 +185,16 @@ class JobEngine:
 
     async def ptz(self, job_id: str, view: ViewValue) -> PtzOutcome:
         """Raises UnknownJobError, JobNotRunningError."""
-        return await self._running(job_id, "ingest").ptz(view)
+        return await self._roster.at_work(job_id, "ingest").ptz(view)
 
     async def aim_preview(self, job_id: str, view: ViewValue) -> str:
         """Move a preview's view; the method's name. Raises UnknownJobError, JobNotRunningError."""
-        self._running(job_id, "preview").aim(view)
+        self._roster.at_work(job_id, "preview").aim(view)
         return PREVIEW_METHOD
 
     async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord:
         """Raises UnknownJobError."""
-        job = self._known(job_id, "ingest")
+        job = self._roster.find(job_id, "ingest")
         record = job.track(update)
         self._observers.tracking_updated(job.ref, update)
         return record
@@ -193,7 +218,7 @@ class JobEngine:
         program is what its view shows; its source is the whole picture. Raises, at the call and not at the
         first frame, UnknownJobError, JobNotRunningError, and LimitError over `max_viewers`.
         """
-        job = self._running(job_id)
+        job = self._roster.at_work(job_id)
         if sum(each.viewers for each in self._roster) >= self._settings.max_viewers:
             raise LimitError(f"{self._settings.max_viewers} viewers are there already (RUNNER_MAX_VIEWERS)")
         request = request or self._usual_frames(job)
@@ -227,10 +252,6 @@ class JobEngine:
             kind=kind,
             source=source,
             media_backend=settings.media_backend,
-            smoothing_policy=settings.smoothing_policy,
-            lookahead_seconds=settings.lookahead_seconds if kind == "ingest" else 0.0,
-            framing=settings.framing_options,
-            decision_log=settings.decision_log,
             ptz=settings.ptz_rules,
             plugins_disabled=settings.plugins_disabled,
             plugin_options=settings.plugin,
@@ -247,18 +268,6 @@ class JobEngine:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
         return job.status()
-
-    def _known(self, job_id: str, kind: JobKind | None = None) -> Job:
-        job = self._roster.get(job_id)
-        if job is None or kind not in (None, job.spec.kind):
-            raise UnknownJobError(f"no {kind or 'job'} {job_id}")
-        return job
-
-    def _running(self, job_id: str, kind: JobKind | None = None) -> Job:
-        job = self._known(job_id, kind)
-        if not job.running or job.stopping:
-            raise JobNotRunningError(f"job {job_id} has ended")
-        return job
 
 
 def _new_id(prefix: str) -> str:

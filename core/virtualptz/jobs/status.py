@@ -1,11 +1,13 @@
 """What the engine tells of its jobs, as frozen values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from ..model import JobKind, JobState, TrackingUpdate
 from .messages import Heartbeat, Phase, TapOf, ViewValue
+from .rules import CameraRules, RuleChange
 
 ProfileName = Literal["quality", "balanced", "fluid"]
 
@@ -25,6 +27,22 @@ class JobStatus:
     """The newest one; None until the process has spoken, and while a new one starts."""
     session_id: str = ""
     created_at: datetime | None = None
+    rules: CameraRules | None = None
+    """How an ingest's camera was asked to work."""
+    view: ViewValue | None = None
+    """Where an ingest's camera looks, or will when its process has started."""
+    tracking: "TrackingRecord | None" = None
+    """The newest update that anybody sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRequest:
+    """What the start of an ingest asks of its camera; the rest is as the settings say."""
+
+    rules: RuleChange = field(default_factory=RuleChange)
+    framing: Mapping[str, object] = field(default_factory=dict)
+    """Options of the framing, to be checked."""
+    decision_log: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,32 @@ class PtzOutcome:
     applied: bool
     queued: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """New rules are in force, or, where no process could answer, in the next one's spec."""
+
+    status: JobStatus
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A view of one camera that has a name."""
+
+    name: str
+    view: ViewValue
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecallOutcome:
+    """The camera is on its way, or, where no process could answer, the next one begins there."""
+
+    preset: Preset
+    applied: bool
+    glide_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from virtualptz.camera.choice import policy_for
+from virtualptz.camera.policies.spring import Spring, SpringOptions
+from virtualptz.errors import PluginError
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.paths import JobPaths
@@ -12,6 +15,7 @@ from virtualptz.jobs.status import JobStatus
 from virtualptz.jobs.supervision.processes import Family
 from virtualptz.jobs.supervision.timing import Timing
 from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
+from virtualptz.protocols import SmoothingPolicy
 from virtualptz.settings import Settings
 
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
@@ -26,6 +30,7 @@ QUICK = Timing(
     live_remains=0.3,
     spare=0.1,
 )
+POLICIES = sorted({policy_for("auto", 0), policy_for("auto", 1), "glide"})
 DEADLINE = 30.0
 VIEW = ViewValue(center_x=0.25, center_y=0.75, zoom=2.0)
 
@@ -43,12 +48,17 @@ def descriptors() -> int:
 
 
 class Recorder:
-    """An observer that remembers."""
+    """The plug-ins of a test: an observer that remembers, and two policies by name."""
 
     def __init__(self) -> None:
         self.started: list[tuple[JobRef, MediaInfo]] = []
         self.stopped: list[tuple[JobRef, JobOutcome]] = []
         self.updates: list[tuple[JobRef, TrackingUpdate]] = []
+
+    def smoothing_policy(self, name: str, *, lookahead: float | None = None) -> SmoothingPolicy:
+        if name not in POLICIES:
+            raise PluginError(f"there is no smoothing policy {name!r}; there are: {', '.join(POLICIES)}")
+        return Spring(SpringOptions())
 
     def job_started(self, job: JobRef, media: MediaInfo) -> None:
         self.started.append((job, media))

@@ -10,20 +10,24 @@ from typing import TypeVar
 from ...model import JobSpec, TrackingUpdate
 from ...redact import mask
 from ..messages import (
+    Command,
     Ended,
     FrameHeader,
     Heartbeat,
     Ptz,
     PtzReply,
+    Recall,
     Recalled,
     Report,
+    Rule,
     Ruled,
     Stop,
     Tracking,
     ViewValue,
 )
 from ..paths import JobPaths
-from ..status import PtzOutcome
+from ..rules import CameraRules, RuleChange
+from ..status import Preset, PtzOutcome
 from ..wire import WireError
 from .hub import Hub
 from .link import Link
@@ -34,20 +38,33 @@ logger = logging.getLogger(__name__)
 TRACKING_FRESH_SECONDS = 5.0
 """A tracking update older than this says nothing to a process that has just started."""
 
+Reply = PtzReply | Recalled | Ruled
+ReplyT = TypeVar("ReplyT", PtzReply, Recalled, Ruled)
+
 
 class Conversation:
     """Connects, listens and asks. What was asked while no process was there is told to the next one."""
 
     def __init__(
-        self, paths: JobPaths, hub: Hub, timing: Timing, on_heartbeat: Callable[[Heartbeat], None]
+        self,
+        spec: JobSpec,
+        paths: JobPaths,
+        hub: Hub,
+        timing: Timing,
+        on_heartbeat: Callable[[Heartbeat], None],
     ) -> None:
         self._paths = paths
+        self.rules = CameraRules.of(spec)
+        """How the camera is to work, whichever process moves it."""
+        self._begins_at = view_of(spec)
         self._hub = hub
         self._timing = timing
         self._on_heartbeat = on_heartbeat
         self._link: Link | None = None
         self._numbers = itertools.count(1)
-        self._replies: dict[int, asyncio.Future[PtzReply | None]] = {}
+        self._replies: dict[int, asyncio.Future[Reply | None]] = {}
+        self._met = False
+        """Whether the process that is connected has said how its camera works."""
         self._waiting_view: ViewValue | None = None
         self._tracking: tuple[TrackingUpdate, float] | None = None
         self._leaving = False
@@ -62,18 +79,22 @@ class Conversation:
         """The last that the last process said: a job that has ended keeps its counts."""
         return self._last_heartbeat
 
+    @property
+    def view(self) -> ViewValue:
+        """Where the camera looks, or will when the next process has started."""
+        last = self._last_heartbeat
+        return self._waiting_view or (last.view if last else self._begins_at)
+
     def resume(self, spec: JobSpec) -> JobSpec:
         """The spec of the next process, which goes on from where the last one was."""
+        self._begins_at = view = self.view
         last, self._last_heartbeat = self._last_heartbeat, None
-        view = self._waiting_view or (last.view if last else None)
-        changes: dict[str, object] = {}
-        if view is not None:
-            changes["initial_view"] = (view.center_x, view.center_y, view.zoom)
+        changes: dict[str, object] = {"initial_view": (view.center_x, view.center_y, view.zoom)}
         if last and last.pts_in is not None:
             changes["begin_at"] = max(last.pts_in, last.pts_out or 0.0) + monotonic() - self._last_heard
         if last and last.media and not last.media.live and last.pts_in:
             changes["start_seconds"] = spec.start_seconds + last.pts_in - spec.begin_at
-        return spec.model_copy(update=changes)
+        return self.rules.into(spec.model_copy(update=changes))
 
     def leave(self) -> None:
         """Listen to what is still to come, and connect no more."""
@@ -93,12 +114,33 @@ class Conversation:
 
     async def ptz(self, view: ViewValue) -> PtzOutcome:
         """Move the camera; where no process can answer now, the next one begins there."""
-        reply = await self._ask(view)
+        reply = await self._ask(PtzReply, lambda number: Ptz(id=number, view=view))
+        self._waiting_view = view if reply is None else None
         if reply is None:
-            self._waiting_view = view
             return PtzOutcome(view, applied=False, queued=True, reason="job_starting")
-        self._waiting_view = None
         return PtzOutcome(view, reply.applied, reply.queued, reply.reason)
+
+    async def recall(self, preset: Preset, glide_seconds: float) -> Recalled | None:
+        """Glide to a preset; None where no process can answer now: the next one begins there."""
+        name, view = preset.name, preset.view
+        reply = await self._ask(
+            Recalled, lambda number: Recall(id=number, name=name, view=view, glide_seconds=glide_seconds)
+        )
+        self._waiting_view = view if reply is None else None
+        return reply
+
+    async def rule(self, change: RuleChange) -> Ruled | None:
+        """New rules for the camera; None where no process can answer now: the next one has them.
+
+        They are kept, unless the process says in `error` why it cannot.
+        """
+        reply = await self._ask(Ruled, lambda number: _rule(number, change))
+        if reply is None or reply.error is None:
+            self.rules = self.rules.after(change)
+        if reply is not None and self.heartbeat is not None:
+            now = {"camera": reply.camera, "holder": reply.camera.holder}
+            self.heartbeat = self.heartbeat.model_copy(update=now)
+        return reply
 
     def track(self, update: TrackingUpdate) -> None:
         self._tracking = (update, monotonic())
@@ -131,7 +173,7 @@ class Conversation:
             await link.close()
 
     def _introduce(self, link: Link) -> None:
-        self._link = link
+        self._link, self._met = link, False
         if self._waiting_view is not None:
             link.send(Ptz(id=0, view=self._waiting_view))
             self._waiting_view = None
@@ -146,9 +188,7 @@ class Conversation:
                     raise WireError(f"this is job {report.job_id}")
                 self._take(_masked(report))
             case PtzReply() | Recalled() | Ruled():
-                waiting = self._replies.get(report.id)
-                if waiting is not None and not waiting.done() and isinstance(report, PtzReply):
-                    waiting.set_result(report)
+                self._take_reply(report)
             case FrameHeader():
                 self._hub.deliver(report, payload)
             case Ended():
@@ -157,20 +197,51 @@ class Conversation:
     def _take(self, heartbeat: Heartbeat) -> None:
         self.heartbeat = self._last_heartbeat = heartbeat
         self._last_heard = monotonic()
+        if not self._met and heartbeat.camera is not None:
+            self._met = True
+            change = self.rules.unlike(heartbeat.camera)
+            # It was adopted, or started while the rules were changed.
+            if change is not None and self._link is not None:
+                self._link.send(_rule(0, change))
         self._on_heartbeat(heartbeat)
 
-    async def _ask(self, view: ViewValue) -> PtzReply | None:
+    def _take_reply(self, reply: Reply) -> None:
+        waiting = self._replies.get(reply.id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reply)
+        elif isinstance(reply, Ruled) and reply.error is not None:
+            logger.warning("job %s: its camera goes on as before: %s", self._paths.folder.name, reply.error)
+
+    async def _ask(self, kind: type[ReplyT], command: Callable[[int], Command]) -> ReplyT | None:
+        """The process's reply; None where there is no process, or it does not answer in time."""
         number = next(self._numbers)
-        if self._link is None or not self._link.send(Ptz(id=number, view=view)):
+        if self._link is None or not self._link.send(command(number)):
             return None
-        waiting: asyncio.Future[PtzReply | None] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Reply | None] = asyncio.get_running_loop().create_future()
         self._replies[number] = waiting
         try:
-            return await asyncio.wait_for(waiting, self._timing.reply)
+            reply = await asyncio.wait_for(waiting, self._timing.reply)
         except TimeoutError:
             return None
         finally:
             del self._replies[number]
+        return reply if isinstance(reply, kind) else None
+
+
+def view_of(spec: JobSpec) -> ViewValue:
+    """Where the spec's process begins to look."""
+    center_x, center_y, zoom = spec.initial_view
+    return ViewValue(center_x=center_x, center_y=center_y, zoom=zoom)
+
+
+def _rule(number: int, change: RuleChange) -> Rule:
+    return Rule(
+        id=number,
+        mode=change.mode,
+        policy=change.policy,
+        lookahead_seconds=change.lookahead_seconds,
+        limits=change.limits,
+    )
 
 
 SaidT = TypeVar("SaidT", Heartbeat, Ended)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from ...model import JobOutcome, JobRef, JobSpec, TrackingUpdate
-from ..messages import Heartbeat, ViewValue
+from ..messages import Heartbeat, Recalled, Ruled, ViewValue
 from ..paths import JobPaths
-from ..status import FrameStreamRequest, JobStatus, PtzOutcome, TrackingRecord
+from ..rules import CameraRules, RuleChange
+from ..status import FrameStreamRequest, JobStatus, Preset, PtzOutcome, TrackingRecord
 from . import folder
+from .conversation import Conversation, view_of
 from .hub import FrameStream, Hub
 from .spawn import Spawner
 from .states import Life, Started, StopAsked, after
@@ -41,7 +43,7 @@ class Job:
     def __init__(self, record: JobRecord, workshop: Workshop, host: "Job | None" = None) -> None:
         self.spec = record.spec
         self.created_at = record.created_at
-        self.view = _view(record.spec.initial_view)
+        self.view = view_of(record.spec)
         """Where a preview looks."""
         self.tracking: TrackingRecord | None = None
         self.announced = False
@@ -80,7 +82,7 @@ class Job:
     def heartbeat(self) -> Heartbeat | None:
         if self.host is not None:
             return self.host.heartbeat
-        return self._supervisor.conversation.heartbeat
+        return self._conversation.heartbeat
 
     @property
     def viewers(self) -> int:
@@ -100,7 +102,7 @@ class Job:
         life, heartbeat = self._life, self.heartbeat
         error = (heartbeat.last_error if heartbeat else None) or life.last_error
         if not self.running:
-            heartbeat, error = self._supervisor.conversation.final, life.last_error
+            heartbeat, error = self._conversation.final, life.last_error
         if heartbeat is not None:
             heartbeat = heartbeat.model_copy(update={"job_id": self.job_id})
         said = heartbeat if life.stage in ("starting", "live") else None
@@ -114,6 +116,9 @@ class Job:
             heartbeat=heartbeat,
             session_id=self.spec.session_id,
             created_at=self.created_at,
+            rules=self.rules if self.spec.kind == "ingest" else None,
+            view=self.looks_at if self.spec.kind == "ingest" else None,
+            tracking=self.tracking,
         )
 
     async def live(self) -> JobOutcome:
@@ -160,12 +165,35 @@ class Job:
         self._workshop.on_change(self)
 
     async def ptz(self, view: ViewValue) -> PtzOutcome:
-        return await self._supervisor.conversation.ptz(view)
+        return await self._conversation.ptz(view)
+
+    async def recall(self, preset: Preset, glide_seconds: float) -> Recalled | None:
+        """None where no process can answer now: the next one begins there."""
+        return await self._conversation.recall(preset, glide_seconds)
+
+    async def rule(self, change: RuleChange) -> Ruled | None:
+        """None where no process can answer now: the next one has the new rules."""
+        reply = await self._conversation.rule(change)
+        self.spec = self.rules.into(self.spec)
+        return reply
+
+    @property
+    def rules(self) -> CameraRules:
+        return self._conversation.rules
+
+    @property
+    def looks_at(self) -> ViewValue:
+        """Where an ingest's camera looks, or will when its process has started."""
+        return self._conversation.view
 
     def track(self, update: TrackingUpdate) -> TrackingRecord:
         self.tracking = TrackingRecord(update, datetime.now(UTC))
-        self._supervisor.conversation.track(update)
+        self._conversation.track(update)
         return self.tracking
+
+    @property
+    def _conversation(self) -> Conversation:
+        return self._supervisor.conversation
 
     @property
     def _feed(self) -> Hub:
@@ -223,11 +251,6 @@ class Job:
     def _preview_spec(self) -> JobSpec:
         view = self.view
         return self.spec.model_copy(update={"initial_view": (view.center_x, view.center_y, view.zoom)})
-
-
-def _view(numbers: tuple[float, float, float]) -> ViewValue:
-    center_x, center_y, zoom = numbers
-    return ViewValue(center_x=center_x, center_y=center_y, zoom=zoom)
 
 
 def _life(record: JobRecord) -> Life:

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...errors import JobConflictError, StoreError
-from ...model import JobOutcome, JobSpec
+from ...errors import JobConflictError, JobNotRunningError, StoreError, UnknownJobError
+from ...model import JobKind, JobOutcome, JobSpec
 from ...redact import register_secret
 from ...uris import is_file
 from ..messages import Heartbeat
@@ -42,6 +42,20 @@ class Roster:
 
     def get(self, job_id: str) -> Job | None:
         return self._jobs.get(job_id)
+
+    def find(self, job_id: str, kind: JobKind | None = None) -> Job:
+        """Raises UnknownJobError."""
+        job = self._jobs.get(job_id)
+        if job is None or kind not in (None, job.spec.kind):
+            raise UnknownJobError(f"no {kind or 'job'} {job_id}")
+        return job
+
+    def at_work(self, job_id: str, kind: JobKind | None = None) -> Job:
+        """Raises UnknownJobError, JobNotRunningError."""
+        job = self.find(job_id, kind)
+        if not job.running or job.stopping:
+            raise JobNotRunningError(f"job {job_id} has ended")
+        return job
 
     @property
     def running(self) -> list[Job]:
@@ -92,12 +106,15 @@ class Roster:
     async def stop(self, job: Job) -> None:
         if job.running:
             job.ask_stop()
-            try:
-                await self._store.save(job.record())
-            except StoreError as error:
-                # It stops all the same: that is what was asked for.
-                logger.error("job %s: %s", job.job_id, error)  # noqa: TRY400
+            await self.remember(job)
             await job.done.wait()
+
+    async def remember(self, job: Job) -> None:
+        """Put on record what was asked of a job. It is done all the same where that fails."""
+        try:
+            await self._store.save(job.record())
+        except StoreError as error:
+            logger.error("job %s: %s", job.job_id, error)  # noqa: TRY400
 
     def _enlist(self, record: JobRecord, host: Job | None) -> Job:
         for uri in (record.spec.source, record.spec.target):

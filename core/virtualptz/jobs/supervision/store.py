@@ -15,24 +15,13 @@ from pydantic import ValidationError
 
 from ...errors import ConfigError, StoreError
 from ...model import JobSpec, JobState
+from . import schema
+from .presets import PresetTable
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE jobs (
-    job_id TEXT PRIMARY KEY,
-    spec TEXT NOT NULL,
-    wanted INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    restart_count INTEGER NOT NULL,
-    last_error TEXT,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-) STRICT
-"""
 SAVE = """
 INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (job_id) DO UPDATE SET spec = excluded.spec, wanted = excluded.wanted, state = excluded.state,
@@ -60,16 +49,17 @@ class Database:
         self.path = path
         self._busy_seconds = busy_seconds
         self._connection = self._open()
+        self.presets = PresetTable(self._connection)
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return _connect(self.path, self._busy_seconds)
+            return schema.connect(self.path, self._busy_seconds)
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
-            aside = set_aside(self.path)
+            aside = schema.set_aside(self.path)
             logger.error("the job store is damaged (%s): set aside as %s, a new one is begun", error, aside)  # noqa: TRY400
-            return _connect(self.path, self._busy_seconds)
+            return schema.connect(self.path, self._busy_seconds)
 
     def save(self, records: Sequence[JobRecord]) -> None:
         now = datetime.now(UTC).isoformat()
@@ -91,47 +81,6 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    connection = sqlite3.connect(path, timeout=busy_seconds)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        # The addresses of ended jobs, passwords in them, are overwritten.
-        connection.execute("PRAGMA secure_delete = ON")
-        _check(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if answer != "ok":
-        raise sqlite3.DatabaseError(answer)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise ConfigError(f"{path} was written by a newer version of the agent: upgrade, or move it away")
-    if version == 0:
-        with connection:
-            connection.execute("BEGIN")
-            connection.execute(SCHEMA)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    if connection.execute("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'jobs'").fetchone()[0] == 0:
-        raise sqlite3.DatabaseError("it has no table of jobs")
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a database and its journal, so that nothing of it is lost and nothing of it is read."""
-    mark = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(path.with_name(f"{path.name}.damaged-{mark}{suffix}"))
-    return path.with_name(f"{path.name}.damaged-{mark}")
 
 
 def _row(record: JobRecord, now: str) -> tuple[str | int | None, ...]:
@@ -213,6 +162,13 @@ class Store:
             with self._lock:
                 self._waiting = {**batch, **self._waiting}
             raise
+
+    async def use(self, work: Callable[[Database], T]) -> T:
+        """What `work` does with the database, in the store's thread. Raises StoreError."""
+        try:
+            return await self._run(lambda: work(self._use()))
+        except sqlite3.Error as error:
+            raise StoreError(f"the job store cannot be used: {error}") from error
 
     async def surplus(self, keep: int) -> list[str]:
         """The oldest ended jobs beyond the newest `keep`; `forget()` them when their folders are gone."""

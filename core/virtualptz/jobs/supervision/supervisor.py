@@ -55,7 +55,7 @@ class Supervisor:
         self._live_since: float | None = None
         self._heard = False
         self.life = life
-        self.conversation = Conversation(paths, hub, timing, self._hear)
+        self.conversation = Conversation(spec, paths, hub, timing, self._hear)
 
     def ask_stop(self) -> None:
         self._apply(StopAsked())
