@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 VIDEO, AUDIO = 0, 1
-VIDEO_TIME_BASE = Fraction(1, 90_000)
+VIDEO_RATE = 90_000
+VIDEO_TIME_BASE = Fraction(1, VIDEO_RATE)
 HELLO = struct.Struct("!II")
 HEAD = struct.Struct("!BBqqqI")
 """Stream, keyframe, pts, dts, duration, size."""

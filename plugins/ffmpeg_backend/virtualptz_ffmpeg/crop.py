@@ -7,12 +7,19 @@ interpolation that follows then sees a factor of 1 to 2. Each change of method (
 happens where both methods give the same picture, so that a slow zoom has no step in sharpness.
 """
 
+import math
+import threading
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from .planes import Plane
+
+MARGIN = 4
+"""Samples around a stretch that is halved, for the interpolation that follows."""
+_per_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,47 @@ def cut(plane: Plane, window: Window, out: Plane, enlarging: int = cv2.INTER_LIN
     patch = _patch(plane, window, across, down)
     scale_x, scale_y = scales
     while scale_x >= 2 and scale_y >= 2:
-        patch = np.asarray(cv2.resize(patch, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
         scale_x, scale_y = scale_x / 2, scale_y / 2
+        if scale_x == scale_y == 1 and patch.shape == (2 * height, 2 * width):
+            cv2.resize(patch, (width, height), dst=out, interpolation=cv2.INTER_AREA)
+            return
+        patch = _half(patch)
     method = enlarging if scale_x < 1 and scale_y < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(patch, None, dst=out, fx=1 / scale_x, fy=1 / scale_y, interpolation=method)
     if not np.may_share_memory(scaled, out):
         np.copyto(out, scaled[:height, :width])
 
 
+def cut_chroma(plane: Plane, window: Window, out: Plane) -> None:
+    """As `cut`, at half the price where it shrinks by 2 or more: the plane is halved before it is moved.
+
+    A fractional place then blurs a little more, which colour does not show and luma would.
+    """
+    height, width = out.shape
+    while min(window.width / width, window.height / height) >= 2:
+        rows, columns = (
+            _even_span(start, length, limit)
+            for start, length, limit in zip(
+                (window.top, window.left), (window.height, window.width), plane.shape, strict=True
+            )
+        )
+        left, top = (window.left - columns.start) / 2, (window.top - rows.start) / 2
+        plane, window = _half(plane[rows, columns]), Window(left, top, window.width / 2, window.height / 2)
+    cut(plane, window, out)
+
+
+def _even_span(start: float, length: float, limit: int) -> slice:
+    """The samples around a stretch, of which `limit` are there."""
+    first = min(max(math.floor(start) - MARGIN, 0), limit - 2)
+    last = min(math.ceil(start + length) + MARGIN, limit)
+    return slice(first, first + max(2, (last - first) // 2 * 2))
+
+
+def _half(plane: Plane) -> Plane:
+    return np.asarray(cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@lru_cache(maxsize=64)
 def _patch_sides(size: tuple[int, int], scales: tuple[float, float]) -> tuple[int | None, int | None]:
     """Width and height of the patch; None where OpenCV would not scale it but copy.
 
@@ -76,7 +116,15 @@ def _patch(plane: Plane, window: Window, width: int, height: int) -> Plane:
     if whole and 0 <= left <= columns - width and 0 <= top <= rows - height:
         return plane[int(top) : int(top) + height, int(left) : int(left) + width]
     centre = (left + (width - 1) / 2, top + (height - 1) / 2)
-    return np.asarray(cv2.getRectSubPix(plane, (width, height), centre), np.uint8)
+    return np.asarray(cv2.getRectSubPix(plane, (width, height), centre, _room(height, width)), np.uint8)
+
+
+def _room(height: int, width: int) -> Plane:
+    """For a patch of this thread, which the next one overwrites: memory that is still in the cache."""
+    room: Plane | None = getattr(_per_thread, "room", None)
+    if room is None or room.size < height * width:
+        room = _per_thread.room = np.empty(height * width, np.uint8)
+    return room[: height * width].reshape(height, width)
 
 
 def _warp(plane: Plane, window: Window, scales: tuple[float, float], out: Plane) -> None:

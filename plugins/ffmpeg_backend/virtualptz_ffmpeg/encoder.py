@@ -15,7 +15,7 @@ from av.video.frame import PictureType
 from virtualptz.errors import MediaError
 from virtualptz.model import Finding, OutputSpec
 
-from .coded import VIDEO, VIDEO_TIME_BASE, Coded
+from .coded import VIDEO, VIDEO_RATE, VIDEO_TIME_BASE, Coded
 from .colour import Colour
 from .header import Header
 from .options import FFmpegOptions
@@ -109,7 +109,7 @@ class VideoEncoder:
 
     def encode(self, picture: YuvPicture, pts: float) -> Iterator[Coded]:
         frame = picture.frame
-        ticks = round(pts / VIDEO_TIME_BASE)
+        ticks = round(pts * VIDEO_RATE)
         if self._last_pts is not None:
             ticks = max(ticks, self._last_pts + 1)
         frame.pts, frame.time_base = ticks, VIDEO_TIME_BASE

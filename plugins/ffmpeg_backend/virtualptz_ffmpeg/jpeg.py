@@ -14,7 +14,7 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]
 
 from .colour import SWS_BT601, Matrix, Range
-from .crop import Window, cut
+from .crop import Window, cut, cut_chroma
 from .planes import Plane
 
 FFMPEG_BEST, FFMPEG_WORST = 2, 31
@@ -53,34 +53,32 @@ def _scaled(source: list[Plane], size: tuple[int, int]) -> list[Plane]:
         return [np.ascontiguousarray(plane) for plane in source]
     chroma = (-(-height // 2), -(-width // 2))
     out = [np.empty(shape, np.uint8) for shape in ((height, width), chroma, chroma)]
-    for here, there in zip(source, out, strict=True):
-        cut(here, Window(0, 0, here.shape[1], here.shape[0]), there)
+    for here, there, way in zip(source, out, (cut, cut_chroma, cut_chroma), strict=True):
+        way(here, Window(0, 0, here.shape[1], here.shape[0]), there)
     return out
 
 
 def _as_jfif(luma: Plane, blue: Plane, red: Plane, matrix: int, range_: int) -> tuple[Plane, Plane, Plane]:
-    curve, weights = _conversion(matrix, range_)
+    (stretch, offset), weights = _conversion(matrix, range_)
     new_blue, new_red, gain = (
-        cv2.addWeighted(blue, of_blue, red, of_red, offset) for of_blue, of_red, offset in weights
+        cv2.addWeighted(blue, of_blue, red, of_red, added) for of_blue, of_red, added in weights
     )
     gain = cv2.resize(gain, luma.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    bright = cv2.addWeighted(cv2.LUT(luma, curve), 1, gain, 1, -CENTRE)
+    bright = cv2.addWeighted(luma, stretch, gain, 1, offset)
     return np.asarray(bright, np.uint8), np.asarray(new_blue, np.uint8), np.asarray(new_red, np.uint8)
 
 
 @cache
-def _conversion(matrix: int, range_: int) -> tuple[Plane, list[list[float]]]:
-    """Luma's curve; and for blue, red and what luma gains: the weights of blue and red, and the offset."""
+def _conversion(matrix: int, range_: int) -> tuple[tuple[float, float], list[list[float]]]:
+    """Luma's weight and offset; and those of blue and red for the new blue, the new red and luma's gain."""
     to_rgb = _rgb_of_yuv(*LUMA_WEIGHTS[Matrix(matrix)])
     both = np.linalg.inv(_rgb_of_yuv(*LUMA_WEIGHTS[Matrix(SWS_BT601)])) @ to_rgb
     limited = range_ != Range.FULL
     luma_gain, chroma_gain, black = (255 / 219, 255 / 224, 16) if limited else (1.0, 1.0, 0)
-    levels = (np.arange(256) - black) * luma_gain
     rows = both[[1, 2, 0], 1:] * chroma_gain
     offsets = CENTRE - rows.sum(axis=1, keepdims=True) * CENTRE
-    curve = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
     weights: list[list[float]] = np.hstack([rows, offsets]).tolist()
-    return curve, weights
+    return (luma_gain, -black * luma_gain - CENTRE), weights
 
 
 def _rgb_of_yuv(red: float, blue: float) -> npt.NDArray[np.float64]:

@@ -11,8 +11,7 @@ def planes(frame: av.VideoFrame) -> list[Plane]:
     """Y, U and V of an 8-bit 4:2:0 frame, each rows x columns; writing to them writes to the frame."""
     height, width = frame.height, frame.width
     chroma = (-(-height // 2), -(-width // 2))
-    views = []
-    for plane, (rows, columns) in zip(frame.planes, ((height, width), chroma, chroma), strict=True):
-        lines = np.frombuffer(memoryview(plane), np.uint8)[: rows * plane.line_size]
-        views.append(lines.reshape(rows, plane.line_size)[:, :columns])
-    return views
+    return [
+        np.ndarray(shape, np.uint8, memoryview(plane), strides=(plane.line_size, 1))
+        for plane, shape in zip(frame.planes, ((height, width), chroma, chroma), strict=True)
+    ]

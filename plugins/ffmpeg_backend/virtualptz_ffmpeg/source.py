@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import TypeAlias, cast
 
 import av
@@ -55,6 +56,8 @@ class FFmpegSource:
         self._bad = self._bad_in_a_row = 0
         self._interval = float(1 / self._info.video.frame_rate)
         self._last_pts: float | None = None
+        self._tick = _tick_of(self._streams.video)
+        self._sound_tick = (0, 1) if self._streams.audio is None else _tick_of(self._streams.audio)
 
     @property
     def info(self) -> MediaInfo:
@@ -120,8 +123,8 @@ class FFmpegSource:
                 yield YuvPicture.of(frame, pts)
 
     def _time_of(self, frame: av.VideoFrame) -> float:
-        if frame.pts is not None and frame.time_base is not None:
-            pts = float(frame.pts * frame.time_base)
+        if frame.pts is not None:
+            pts = frame.pts * self._tick[0] / self._tick[1]
         else:
             pts = 0.0 if self._last_pts is None else self._last_pts + self._interval
         self._last_pts = pts
@@ -135,8 +138,9 @@ class FFmpegSource:
         format_ = SoundFormat(codec.removesuffix("float"), context.sample_rate, context.channels)
         if codec == "aac":
             data, format_ = aac_format(data, context.extradata, format_)
-        pts, duration = float((packet.pts or 0) * packet.time_base), (packet.duration or 0) * packet.time_base
-        return CodedSound(data, format_, pts, float(duration), cast("av.Packet[av.AudioStream]", packet))
+        counts, per = self._sound_tick
+        pts, duration = (packet.pts or 0) * counts / per, (packet.duration or 0) * counts / per
+        return CodedSound(data, format_, pts, duration, cast("av.Packet[av.AudioStream]", packet))
 
     def _check_pictures_come(self, sound_pts: float) -> None:
         """A camera whose picture has died may go on sending sound for ever."""
@@ -168,3 +172,10 @@ class FFmpegSource:
         except av.error.FFmpegError as error:
             raise media_error(error, self._uri, "seeking in", live=False) from None
         return offset / av.time_base
+
+
+def _tick_of(stream: Stream) -> tuple[int, int]:
+    """The unit of its time stamps, in seconds, as numerator and denominator: a Fraction costs more a packet
+    than all else that is done to its time."""
+    time_base = stream.time_base or Fraction(1, av.time_base)
+    return time_base.numerator, time_base.denominator
