@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="how long after the camera the program leaves"
     )
     decision_log: bool = Field(False, description="each ingest writes down what it saw and decided")
+    decision_log_megabytes: float = Field(50.0, ge=0.01, description="how large one file of it may become")
+    decision_log_files: int = Field(4, ge=1, le=1000, description="how many of them a job keeps")
     framing: dict[str, str] = Field(
         default_factory=dict, description="how tracks become a view: RUNNER_FRAMING_<OPTION>"
     )
@@ -161,7 +163,8 @@ def _framing(values: Mapping[str, object], prefix: str) -> FramingOptions:
         there = ", ".join(FramingOptions.model_fields)
         lines = []
         for item in error.errors():
-            name = prefix + (_dotted(item["loc"]).upper() if prefix.isupper() else _dotted(item["loc"]))
+            name = prefix + _dotted(item["loc"]) if item["loc"] else prefix.rstrip("._")
+            name = name.upper() if prefix.isupper() else name
             unknown = item["type"] == "extra_forbidden"
             lines.append(f"{name}: {f'no such option; there are: {there}' if unknown else item['msg']}")
         raise ConfigError("; ".join(lines)) from error

@@ -139,6 +139,8 @@ class JobEngine:
             output=output_of(profile, settings),
             framing=settings.framing_options(camera.framing),
             decision_log=settings.decision_log if camera.decision_log is None else camera.decision_log,
+            decision_log_megabytes=settings.decision_log_megabytes,
+            decision_log_files=settings.decision_log_files,
         )
         return await self._begin(rules.into(spec))
 

@@ -42,6 +42,11 @@ class JobPaths:
         return self.folder / "job.log"
 
     @property
+    def decisions(self) -> Path:
+        """What the camera saw and decided; older parts beside it as `.1`, `.2`, ..."""
+        return self.folder / "decisions.jsonl"
+
+    @property
     def socket(self) -> Path:
         return self.folder / "sock"
 

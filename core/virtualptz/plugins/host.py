@@ -93,6 +93,13 @@ class PluginHost:
             overrides["lookahead"] = lookahead
         return self._policies.build(name, self._values(name, overrides))
 
+    @property
+    def policy_options(self) -> dict[str, dict[str, str]]:
+        """The options that are set, of each smoothing policy."""
+        return {
+            name: dict(values) for name, values in self._options.items() if name in self._policies.by_name
+        }
+
     def tracking_source(self, name: str, **overrides: object) -> TrackingSource:
         """As `media_backend`."""
         return self._sources.build(name, self._values(name, overrides))

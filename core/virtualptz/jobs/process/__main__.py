@@ -24,6 +24,7 @@ from ...plugins import PluginHost
 from ...redact import SecretFilter, register_secret
 from ..messages import EXIT_LOCKED, JOB_ENVIRON, Ended, FrameHeader
 from ..paths import JobPaths, open_log
+from .decisions import decision_log
 from .pipeline import Pipeline
 from .server import Server
 
@@ -114,13 +115,17 @@ async def _serve_job(spec: JobSpec, paths: JobPaths) -> JobOutcome:
     def send(header: FrameHeader, jpeg: bytes) -> None:
         loop.call_soon_threadsafe(server.send_frame, header, jpeg)
 
+    decisions = decision_log(spec, paths, plugins.policy_options)
     pipeline = Pipeline(
         spec,
         plugins.media_backend(spec.media_backend),
         lambda asked, lookahead: _policy(plugins, asked, lookahead),
         send,
         ended=lambda outcome: _settle(loop, done, outcome),
+        journal=decisions,
     )
+    if decisions is not None:
+        decisions.start()
     server = Server(pipeline, spec.orphan_seconds)
     await server.listen(paths)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -129,6 +134,8 @@ async def _serve_job(spec: JobSpec, paths: JobPaths) -> JobOutcome:
     beats = asyncio.create_task(server.beat(), name="heartbeat")
     outcome = await done
     beats.cancel()
+    if decisions is not None:
+        await asyncio.to_thread(decisions.close)
     _leave_outcome(paths, outcome)
     await server.close(Ended(state=outcome.state, error=outcome.error))
     return outcome

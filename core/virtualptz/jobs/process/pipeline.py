@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from ...camera.operator import CameraOperator, NamedPolicy, OperatorSpec
+from ...camera.journal import Journal, NoJournal
+from ...camera.operator import CameraOperator, NamedPolicy, Notes, OperatorSpec
 from ...errors import VirtualPtzError
 from ...model import JobOutcome, JobSpec, MediaInfo, TrackingUpdate, View
 from ...protocols import MediaBackend, Picture, SinkStats
@@ -38,6 +39,7 @@ class Pipeline:
         policies: Policies,
         send: Send,
         ended: Callable[[JobOutcome], None],
+        journal: Journal | None = None,
     ) -> None:
         self._spec = spec
         self._ended = ended
@@ -51,7 +53,9 @@ class Pipeline:
         self._asked_policy = spec.smoothing_policy
         self._lookahead = spec.lookahead_seconds
         self.operator = CameraOperator(
-            policies(spec.smoothing_policy, spec.lookahead_seconds), _operator_spec(spec)
+            policies(spec.smoothing_policy, spec.lookahead_seconds),
+            _operator_spec(spec),
+            Notes(journal or NoJournal()),
         )
         self._feed = Feed()
         self._program = self._make_program(backend)
