@@ -38,6 +38,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "fastapi": ("virtualptz.api.*", "virtualptz.main"),
     "starlette": ("virtualptz.api.*", "virtualptz.main"),
     "uvicorn": ("virtualptz.api.*", "virtualptz.main"),
+    "prometheus_client": ("virtualptz.api.*",),
     "pluggy": ("virtualptz", "virtualptz.hookspecs", "virtualptz.plugins.*"),
     "stevedore": ("virtualptz.plugins.*",),
     "cyclopts": ("virtualptz.cli.*",),

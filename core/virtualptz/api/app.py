@@ -16,7 +16,9 @@ from ..uris import validate_target
 from . import (
     routes_ingest,
     routes_jobs,
+    routes_metrics,
     routes_plugins,
+    routes_presets,
     routes_preview,
     routes_probe,
     routes_ptz,
@@ -39,8 +41,10 @@ ROUTERS = (
     routes_ingest.router,
     routes_jobs.router,
     routes_ptz.router,
+    routes_presets.router,
     routes_tracking.router,
     routes_plugins.router,
+    routes_metrics.router,
 )
 
 

@@ -16,6 +16,7 @@ from ..errors import (
     PluginError,
     StoreError,
     UnknownJobError,
+    UnknownPresetError,
     VirtualPtzError,
 )
 from ..redact import mask
@@ -23,6 +24,7 @@ from ..redact import mask
 RETRY_AFTER_SECONDS = 5
 STATUS: dict[type[VirtualPtzError], int] = {
     UnknownJobError: 404,
+    UnknownPresetError: 404,
     JobNotRunningError: 409,
     JobConflictError: 409,
     ConfigError: 422,

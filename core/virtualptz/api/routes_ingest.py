@@ -1,7 +1,8 @@
 """Ingests: a camera in, a program out."""
 
 from .routing import new_router, refusals
-from .schemas import IngestStarted, IngestStartRequest, IngestStopped, JobRequest
+from .schemas import JobRequest
+from .schemas_ingest import IngestStarted, IngestStartRequest, IngestStopped
 from .services import ServicesNow
 from .sources import checked_source
 
@@ -15,6 +16,7 @@ async def start(body: IngestStartRequest, services: ServicesNow) -> IngestStarte
         source=await checked_source(body.source_uri_ref, services.settings),
         profile=body.profile,
         replica_index=body.replica_index,
+        camera=body.camera,
     )
     return IngestStarted(job_id=job.job_id, state=job.state)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
+from ..model import CameraReport
 from ..redact import mask
 from .mjpeg import MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
@@ -66,6 +67,8 @@ def describe(job: JobStatus) -> JobAnswer:
     """What a job's status may show: no URI but what redaction leaves of the target."""
     last_error = None if job.last_error is None else mask(job.last_error)
     more = {} if job.heartbeat is None else _details(job.heartbeat)
+    if job.camera is not None:
+        more.update(_camera(job.camera))
     if job.kind is not None:
         more.update(kind=job.kind, session_id=job.session_id, created_at=job.created_at, phase=job.phase)
     return JobAnswer(
@@ -80,3 +83,12 @@ def describe(job: JobStatus) -> JobAnswer:
 def _details(beat: Heartbeat) -> dict[str, Any]:
     told = beat.model_dump(include=set(JobAnswer.model_fields) - {"job_id", "last_error", "phase"})
     return {**told, "pts": beat.pts_in, "target": mask(beat.target)}
+
+
+def _camera(report: CameraReport) -> dict[str, Any]:
+    return {
+        "camera_mode": report.mode,
+        "policy": report.policy,
+        "lookahead_seconds": report.lookahead_seconds,
+        "camera_problem": None if report.problem is None else mask(report.problem),
+    }

@@ -10,7 +10,7 @@ from .strict import StrictRoute
 ERRORS: dict[int, str] = {
     401: "no API key",
     403: "wrong API key; or no key is set and the client is not on this machine",
-    404: "no such job",
+    404: "no such job, or nothing of that name",
     409: "the job is not running, or another one is in the way",
     413: "the body is longer than 64 KiB",
     422: "something in the request cannot work; `detail` says what",

@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..jobs.messages import MediaSummary, Phase, ViewValue
 from ..jobs.scale import parse_scale
-from ..jobs.status import ProfileName
-from ..model import Holder, JobKind, JobState, TrackingUpdate
+from ..model import CameraMode, Holder, JobKind, JobState, TrackingUpdate
 
 MAX_START_SECONDS = 1e6
 
@@ -71,16 +70,6 @@ class PreviewStartRequest(Request):
     profile: PreviewProfile | None = None
 
 
-class IngestStartRequest(Request):
-    session_id: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
-        description="becomes a part of the output's address: letters, digits and . _ : -",
-    )
-    source_uri_ref: str
-    profile: ProfileName
-    replica_index: int = Field(default=0, ge=0, le=9999)
-
-
 class TrackingRequest(TrackingUpdate):
     job_id: str
 
@@ -119,15 +108,6 @@ class PreviewMoved(BaseModel):
     method: str
 
 
-class IngestStarted(BaseModel):
-    job_id: str
-    state: JobState
-
-
-class IngestStopped(BaseModel):
-    state: Literal["stopped"] = "stopped"
-
-
 class PtzAnswer(BaseModel):
     job_id: str
     state: Literal["running"] = "running"
@@ -163,6 +143,12 @@ class JobAnswer(BaseModel):
     next_attempt_seconds: float | None = None
     view: ViewValue | None = None
     holder: Holder | None = Field(default=None, description="who moves the camera")
+    camera_mode: CameraMode | None = None
+    policy: str | None = Field(default=None, description="what makes the camera's motion smooth")
+    lookahead_seconds: float | None = Field(
+        default=None, description="how long after the camera the program leaves"
+    )
+    camera_problem: str | None = Field(default=None, description="why the camera works otherwise than asked")
     target: str | None = Field(default=None, description="where the program goes, without credentials")
 
 

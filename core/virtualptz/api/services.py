@@ -9,11 +9,16 @@ from fastapi import Depends, Request
 
 from ..jobs.engine import JobEngine
 from ..jobs.messages import ViewValue
+from ..jobs.rules import RuleChange
 from ..jobs.status import (
+    CameraRequest,
     FrameStreamRequest,
     JobStatus,
+    Preset,
     ProfileName,
     PtzOutcome,
+    RecallOutcome,
+    RuleOutcome,
     TrackingRecord,
 )
 from ..model import MediaInfo, TrackingUpdate
@@ -23,13 +28,44 @@ from .mjpeg import Frames
 from .tokens import PreviewTokens, load_secret
 
 
+class Cameras(Protocol):
+    """The part of the engine's `Cameras` that the routes use; what each raises is said there."""
+
+    async def rule(self, job_id: str, change: RuleChange) -> RuleOutcome: ...
+
+    async def presets(self, job_id: str) -> tuple[Preset, ...]: ...
+
+    async def keep(
+        self,
+        job_id: str,
+        name: str,
+        *,
+        center_x: float | None = None,
+        center_y: float | None = None,
+        zoom: float | None = None,
+    ) -> tuple[Preset, ...]: ...
+
+    async def drop(self, job_id: str, name: str) -> tuple[Preset, ...]: ...
+
+    async def recall(self, job_id: str, name: str, glide_seconds: float) -> RecallOutcome: ...
+
+
 class Engine(Protocol):
     """The part of `JobEngine` that the routes use; what each raises is said there."""
+
+    @property
+    def cameras(self) -> Cameras: ...
 
     def end_streams(self) -> None: ...
 
     async def start_ingest(
-        self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
+        self,
+        *,
+        session_id: str,
+        source: str,
+        profile: ProfileName,
+        replica_index: int = 0,
+        camera: CameraRequest = ...,
     ) -> JobStatus: ...
 
     async def start_preview(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ..model import JobKind, JobState, TrackingUpdate
+from ..model import CameraReport, JobKind, JobState, TrackingUpdate
 from .messages import Heartbeat, Phase, TapOf, ViewValue
 from .rules import CameraRules, RuleChange
 
@@ -33,6 +33,11 @@ class JobStatus:
     """Where an ingest's camera looks, or will when its process has started."""
     tracking: "TrackingRecord | None" = None
     """The newest update that anybody sent."""
+
+    @property
+    def camera(self) -> CameraReport | None:
+        """What the camera on air last told. A preview has none, also where an ingest reads its source."""
+        return self.heartbeat.camera if self.heartbeat and self.kind == "ingest" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,19 @@ from starlette.testclient import TestClient
 from virtualptz.api.app import create_app
 from virtualptz.api.services import Engine, Services
 from virtualptz.api.tokens import PreviewTokens
-from virtualptz.errors import JobNotRunningError, UnknownJobError
+from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPresetError
 from virtualptz.jobs.messages import ViewValue
+from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import (
+    CameraRequest,
     FrameStreamRequest,
     JobStatus,
     JpegFrame,
+    Preset,
     ProfileName,
     PtzOutcome,
+    RecallOutcome,
+    RuleOutcome,
     TrackingRecord,
 )
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
@@ -44,16 +49,30 @@ class MemoryEngine:
     updates: dict[str, TrackingUpdate] = field(default_factory=dict)
     fails: Exception | None = None
     outcome: tuple[bool, bool, str] = (True, False, "applied")
+    answers: bool = True
+    """Whether the job's process does."""
+    presets: dict[str, Preset] = field(default_factory=dict)
     pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
     ended: bool = False
 
     def end_streams(self) -> None:
         self.ended = True
 
+    @property
+    def cameras(self) -> "MemoryCameras":
+        return MemoryCameras(self)
+
     async def start_ingest(
-        self, *, session_id: str, source: str, profile: ProfileName, replica_index: int = 0
+        self,
+        *,
+        session_id: str,
+        source: str,
+        profile: ProfileName,
+        replica_index: int = 0,
+        camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
     ) -> JobStatus:
-        self._ask(session_id=session_id, source=source, profile=profile, replica_index=replica_index)
+        asked = {} if camera == CameraRequest() else {"camera": camera}
+        self._ask(session_id=session_id, source=source, profile=profile, replica_index=replica_index, **asked)
         return self.add("ingest", session_id)
 
     async def start_preview(
@@ -116,9 +135,10 @@ class MemoryEngine:
 
     def add(self, kind: JobKind, session_id: str = "") -> JobStatus:
         job_id = f"{kind}-{len(self.known) + 1}"
-        self.known[job_id] = JobStatus(
-            job_id, kind, "running", phase="connecting", session_id=session_id, created_at=NOW
-        )
+        job = JobStatus(job_id, kind, "running", phase="connecting", session_id=session_id, created_at=NOW)
+        if kind == "ingest":
+            job = replace(job, rules=CameraRules(), view=ViewValue())
+        self.known[job_id] = job
         return self.known[job_id]
 
     async def _frames(self) -> AsyncGenerator[JpegFrame, None]:
@@ -135,6 +155,52 @@ class MemoryEngine:
             raise UnknownJobError("no job has this id")
         if self.known[job_id].state != "running":
             raise JobNotRunningError("the job has stopped")
+
+
+@dataclass
+class MemoryCameras:
+    """All cameras see the same, so their presets are the same."""
+
+    engine: MemoryEngine
+
+    async def rule(self, job_id: str, change: RuleChange) -> RuleOutcome:
+        job = self._running(job_id)
+        self.engine._ask(rule=change)
+        rules = (job.rules or CameraRules()).after(change)
+        self.engine.known[job_id] = replace(job, rules=rules)
+        return RuleOutcome(self.engine.known[job_id], applied=self.engine.answers)
+
+    async def presets(self, job_id: str) -> tuple[Preset, ...]:
+        self._running(job_id)
+        return tuple(self.engine.presets.values())
+
+    async def keep(self, job_id: str, name: str, **view: float | None) -> tuple[Preset, ...]:
+        now = self._running(job_id).view or ViewValue()
+        self.engine._ask(keep=name)
+        given = {axis: value for axis, value in view.items() if value is not None}
+        self.engine.presets[name] = Preset(name, now.model_copy(update=given), NOW)
+        return await self.presets(job_id)
+
+    async def drop(self, job_id: str, name: str) -> tuple[Preset, ...]:
+        self._find(job_id, name)
+        del self.engine.presets[name]
+        return await self.presets(job_id)
+
+    async def recall(self, job_id: str, name: str, glide_seconds: float) -> RecallOutcome:
+        preset = self._find(job_id, name)
+        self.engine._ask(recall=name, glide_seconds=glide_seconds)
+        answers = self.engine.answers
+        return RecallOutcome(preset, answers, max(glide_seconds, 0.8) if answers else 0.0)
+
+    def _running(self, job_id: str) -> JobStatus:
+        self.engine._running(job_id)
+        return self.engine.known[job_id]
+
+    def _find(self, job_id: str, name: str) -> Preset:
+        self._running(job_id)
+        if name not in self.engine.presets:
+            raise UnknownPresetError(f"this camera has no preset {name!r}; there are: none")
+        return self.engine.presets[name]
 
 
 def settings_for(state_dir: Path, **values: Any) -> Settings:

@@ -1,0 +1,203 @@
+"""What can be counted and measured of one job, by the names that its time series have."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..jobs.messages import Heartbeat
+from ..jobs.status import JobStatus
+from ..model import CameraQuality, CameraReport
+
+Readings = Mapping[tuple[str, ...], float | None]
+"""By the values of the figure's labels; None: nothing told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One family of series; all have the label `job_id`, those of a counter end in `_total`."""
+
+    name: str
+    help: str
+    read: Callable[[JobStatus], Readings]
+    labels: tuple[str, ...] = ()
+    counter: bool = False
+
+
+def _beat(read: Callable[[Heartbeat], Readings]) -> Callable[[JobStatus], Readings]:
+    return lambda job: {} if job.heartbeat is None else read(job.heartbeat)
+
+
+def _camera(read: Callable[[CameraReport], float | None]) -> Callable[[JobStatus], Readings]:
+    def readings(job: JobStatus) -> Readings:
+        return {} if job.camera is None else {(): read(job.camera)}
+
+    return readings
+
+
+def _quality(read: Callable[[CameraQuality], float | None]) -> Callable[[JobStatus], Readings]:
+    return _camera(lambda camera: read(camera.quality) if camera.quality.seconds else None)
+
+
+def _restarts(job: JobStatus) -> Readings:
+    beat = job.heartbeat
+    return {
+        ("process",): job.restart_count,
+        ("source",): beat.source_restarts if beat else None,
+        ("publisher",): beat.publisher_restarts if beat else None,
+    }
+
+
+def _center(job: JobStatus) -> Readings:
+    view = job.camera.view if job.camera else None
+    return {} if view is None else {("x",): view.center_x, ("y",): view.center_y}
+
+
+JOB_FIGURES = (
+    Figure(
+        "vptz_job_restarts",
+        "How often a part of the job had to be started again.",
+        _restarts,
+        ("stage",),
+        counter=True,
+    ),
+    Figure(
+        "vptz_frames",
+        "Pictures that came from the source, and that went to the encoder.",
+        _beat(lambda beat: {("in",): beat.frames_in, ("out",): beat.frames_out}),
+        ("stage",),
+        counter=True,
+    ),
+    Figure(
+        "vptz_frames_held",
+        "Pictures shown again because no new one came.",
+        _beat(lambda beat: {(): beat.frames_held}),
+        counter=True,
+    ),
+    Figure(
+        "vptz_frames_dropped",
+        "Pictures that did not make it.",
+        _beat(lambda beat: {("out", "late"): beat.frames_dropped}),
+        ("stage", "reason"),
+        counter=True,
+    ),
+    Figure(
+        "vptz_publish_packets_dropped",
+        "Coded packets that the far side did not take in time.",
+        _beat(lambda beat: {(): beat.packets_dropped}),
+        counter=True,
+    ),
+    Figure(
+        "vptz_frame_rate_hertz",
+        "Pictures a second of late.",
+        _beat(lambda beat: {("in",): beat.fps_in, ("out",): beat.fps_out}),
+        ("stage",),
+    ),
+    Figure(
+        "vptz_stream_position_seconds",
+        "Stream time of the newest picture.",
+        _beat(lambda beat: {("in",): beat.pts_in, ("out",): beat.pts_out}),
+        ("stage",),
+    ),
+    Figure(
+        "vptz_tracker_confidence_ratio",
+        "What the newest tracking update says of itself.",
+        lambda job: {(): job.tracking.update.tracking_confidence} if job.tracking else {},
+    ),
+    Figure(
+        "vptz_tracker_update_timestamp_seconds",
+        "When the newest tracking update came, in Unix time.",
+        lambda job: {(): job.tracking.updated_at.timestamp()} if job.tracking else {},
+    ),
+)
+
+CAMERA_FIGURES = (
+    Figure(
+        "vptz_camera_lookahead_seconds",
+        "How long after the camera the program leaves.",
+        _camera(lambda camera: camera.lookahead_seconds),
+    ),
+    Figure(
+        "vptz_camera_lookahead_asked_seconds",
+        "How long after the camera the program was meant to leave.",
+        lambda job: {(): job.rules.lookahead_seconds} if job.rules else {},
+    ),
+    Figure(
+        "vptz_camera_takeover_left_seconds",
+        "Until the camera goes back to the tracking.",
+        _camera(lambda camera: camera.takeover_seconds_left),
+    ),
+    Figure(
+        "vptz_camera_problem",
+        "1 where the camera works otherwise than it was told to.",
+        _camera(lambda camera: float(camera.problem is not None)),
+    ),
+    Figure(
+        "vptz_camera_center_ratio",
+        "Centre of the view, fractions of the source's width and height.",
+        _center,
+        ("axis",),
+    ),
+    Figure(
+        "vptz_camera_zoom_ratio",
+        "How many times smaller than the source the view is.",
+        _camera(lambda camera: camera.view.zoom),
+    ),
+)
+
+QUALITY_FIGURES = (
+    Figure(
+        "vptz_camera_quality_window_seconds",
+        "How much of the camera's path its quality figures are of.",
+        _quality(lambda quality: quality.seconds),
+    ),
+    Figure(
+        "vptz_camera_jerk_rms",
+        "RMS jerk of the camera's path, source widths / s^3.",
+        _quality(lambda quality: quality.rms_jerk),
+    ),
+    Figure(
+        "vptz_camera_acceleration_rms",
+        "RMS acceleration of the camera's path, source widths / s^2.",
+        _quality(lambda quality: quality.rms_acceleration),
+    ),
+    Figure(
+        "vptz_camera_speed_peak",
+        "Greatest speed of the camera, source widths / s.",
+        _quality(lambda quality: quality.peak_speed),
+    ),
+    Figure(
+        "vptz_camera_direction_changes_hertz",
+        "How often a second the camera turns back.",
+        _quality(lambda quality: quality.direction_changes_per_minute / 60),
+    ),
+    Figure(
+        "vptz_camera_zoom_oscillations_hertz",
+        "How often a second the zoom turns back.",
+        _quality(lambda quality: quality.zoom_oscillations_per_minute / 60),
+    ),
+    Figure(
+        "vptz_camera_still_ratio",
+        "Share of time in which the camera stands.",
+        _quality(lambda quality: quality.still_share),
+    ),
+    Figure(
+        "vptz_camera_edge_ratio",
+        "Share of time in which the view touches an edge of where it may look.",
+        _quality(lambda quality: quality.edge_share),
+    ),
+    Figure(
+        "vptz_camera_wanted_distance_rms",
+        "RMS distance of the view's centre from the wanted one, source widths.",
+        _quality(lambda quality: quality.wanted_distance),
+    ),
+    Figure(
+        "vptz_camera_players_in_view_ratio",
+        "Share of the players seen that were in view.",
+        _quality(lambda quality: quality.players_in_view),
+    ),
+    Figure(
+        "vptz_camera_ball_in_view_ratio",
+        "Share of the times the ball was seen in which it was in view.",
+        _quality(lambda quality: quality.ball_in_view),
+    ),
+)
+FIGURES = JOB_FIGURES + CAMERA_FIGURES + QUALITY_FIGURES

@@ -1,0 +1,83 @@
+"""The agent's time series for Prometheus, made of what the engine knows at the moment of the scrape."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import get_args
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, StateSetMetricFamily
+from prometheus_client.registry import Collector
+
+from .. import __version__
+from ..jobs.messages import Phase
+from ..jobs.status import JobStatus
+from ..model import CameraMode, Holder, JobKind, JobState
+from ..plugins import PluginStatus
+from .figures import FIGURES, Figure
+
+STATES: tuple[JobState, ...] = ("running", "stopped", "failed")
+
+
+class Metrics(Collector):
+    """One scrape. A job's series end with the job."""
+
+    def __init__(self, jobs: Sequence[JobStatus], plugins: Sequence[PluginStatus]) -> None:
+        self._jobs = jobs
+        self._plugins = plugins
+
+    def collect(self) -> Iterator[Metric]:
+        running = [job for job in self._jobs if job.state == "running"]
+        yield from self._agent()
+        yield from _states(running)
+        for figure in FIGURES:
+            yield _family(figure, running)
+
+    def _agent(self) -> Iterator[Metric]:
+        build = GaugeMetricFamily("vptz_build_info", "The agent that is asked.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        up = GaugeMetricFamily("vptz_plugin_up", "1 where a plug-in works.", labels=["plugin"])
+        for plugin in self._plugins:
+            if plugin.state != "disabled":
+                up.add_metric([plugin.name], float(plugin.state == "loaded"))
+        yield up
+        counts = Counter((job.kind, job.state) for job in self._jobs)
+        jobs = GaugeMetricFamily(
+            "vptz_jobs", "Jobs that run, and that ended lately.", labels=["kind", "state"]
+        )
+        kinds: tuple[JobKind, ...] = get_args(JobKind)
+        for kind, state in product(kinds, STATES):
+            jobs.add_metric([kind, state], counts[kind, state])
+        yield jobs
+
+
+def _states(jobs: Iterable[JobStatus]) -> Iterator[Metric]:
+    info = GaugeMetricFamily("vptz_job_info", "A job that runs.", labels=["job_id", "kind", "session_id"])
+    phase = StateSetMetricFamily("vptz_job_phase", "What a job is at.", labels=["job_id"])
+    holder = StateSetMetricFamily("vptz_camera_holder", "Who moves the camera.", labels=["job_id"])
+    mode = StateSetMetricFamily("vptz_camera_mode", "Who may move the camera.", labels=["job_id"])
+    policy = GaugeMetricFamily(
+        "vptz_camera_policy_info", "What makes the camera's motion smooth.", labels=["job_id", "policy"]
+    )
+    for job in jobs:
+        info.add_metric([job.job_id, job.kind or "", job.session_id], 1)
+        phase.add_metric([job.job_id], _one_of(get_args(Phase), job.phase))
+        if (camera := job.camera) is not None:
+            holder.add_metric([job.job_id], _one_of(get_args(Holder), camera.holder))
+            mode.add_metric([job.job_id], _one_of(get_args(CameraMode), camera.mode))
+            policy.add_metric([job.job_id, camera.policy], 1)
+    yield from (info, phase, holder, mode, policy)
+
+
+def _one_of(states: Iterable[str], now: str | None) -> dict[str, bool]:
+    return {state: state == now for state in states}
+
+
+def _family(figure: Figure, jobs: Iterable[JobStatus]) -> Metric:
+    make = CounterMetricFamily if figure.counter else GaugeMetricFamily
+    family = make(figure.name, figure.help, labels=["job_id", *figure.labels])
+    for job in jobs:
+        for labels, value in figure.read(job).items():
+            if value is not None:
+                family.add_metric([job.job_id, *labels], value)
+    return family

@@ -1,0 +1,57 @@
+"""The bodies of an ingest's start and stop."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..jobs.rules import RuleChange
+from ..jobs.status import CameraRequest, ProfileName
+from ..model import CameraMode, JobState
+from .schemas import Request
+from .schemas_camera import Limits, Lookahead, PolicyName
+
+
+class IngestStartRequest(Request):
+    """Of the camera: what is not given, or null, comes from the settings."""
+
+    session_id: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
+        description="becomes a part of the output's address: letters, digits and . _ : -",
+    )
+    source_uri_ref: str
+    profile: ProfileName
+    replica_index: int = Field(default=0, ge=0, le=9999)
+    lookahead_seconds: Lookahead | None = None
+    smoothing_policy: PolicyName | None = None
+    camera_mode: CameraMode | None = None
+    limits: Limits | None = None
+    framing: dict[str, Any] | None = Field(default=None, description="options, as RUNNER_FRAMING_<OPTION>")
+    decision_log: bool | None = Field(default=None, description="write down what is seen and decided")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "session_id": "final",
+                    "source_uri_ref": "rtsp://camera.example/wide",
+                    "profile": "balanced",
+                    "lookahead_seconds": 1.0,
+                    "framing": {"max_zoom": 2.2},
+                }
+            ]
+        }
+    )
+
+    @property
+    def camera(self) -> CameraRequest:
+        rules = RuleChange(self.camera_mode, self.smoothing_policy, self.lookahead_seconds, self.limits)
+        return CameraRequest(rules, self.framing or {}, self.decision_log)
+
+
+class IngestStarted(BaseModel):
+    job_id: str
+    state: JobState
+
+
+class IngestStopped(BaseModel):
+    state: Literal["stopped"] = "stopped"
