@@ -28,7 +28,7 @@ AREAS: dict[str, set[str]] = {
     "jobs": BESIDE | CONTRACTS | {"plugins", "camera", "tracking"},
     "api": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
-    "doctor": BESIDE | {"plugins"},
+    "doctor": BESIDE | {"plugins", "camera"},
     "__main__": {"cli"},
     "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor"},
 }

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
+from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
 from .model import Finding
 from .plugins import PluginHost, PluginStatus
-from .settings import PLUGIN_OPTION_PREFIX, Settings
+from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings
 from .uris import validate_target
 
 LOW_SPACE_BYTES = 1 << 30
@@ -141,7 +143,11 @@ def _chosen(plugins: PluginHost, settings: Settings) -> Iterator[Finding]:
     """The media backend and the smoothing policy that every job will ask for."""
     for subject, build, name in (
         ("media backend", plugins.media_backend, settings.media_backend),
-        ("smoothing policy", plugins.smoothing_policy, settings.smoothing_policy),
+        (
+            "smoothing policy",
+            partial(plugins.smoothing_policy, lookahead=settings.lookahead_seconds),
+            policy_for(settings.smoothing_policy, settings.lookahead_seconds),
+        ),
     ):
         try:
             build(name)
@@ -158,7 +164,8 @@ def _misspelt(environ: Mapping[str, str]) -> Iterator[Finding]:
         str(info.validation_alias or f"RUNNER_{name.upper()}") for name, info in Settings.model_fields.items()
     ]
     for name in environ:
-        if name.startswith(("RUNNER_", "PREVIEW_")) and not name.startswith(PLUGIN_OPTION_PREFIX):
+        free = (PLUGIN_OPTION_PREFIX, FRAMING_PREFIX)
+        if name.startswith(("RUNNER_", "PREVIEW_")) and not name.startswith(free):
             near = get_close_matches(name, [*known, "RUNNER_CONFIG"], n=1, cutoff=0.8)
             if near and near[0] != name:
                 yield Finding(False, "settings", f"{name} is no setting", f"perhaps {near[0]} is meant")

@@ -156,6 +156,7 @@ def test_doctor_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> 
     assert [check for check in checks.values() if not check["ok"]] == []
     assert code == 0
     assert checks["media backend"]["detail"] == "ffmpeg"
+    assert checks["smoothing policy"]["detail"] == "lookahead", "what `auto` stands for"
 
 
 def test_doctor_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
