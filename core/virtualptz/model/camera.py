@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .frozen import Frozen
+from .region import PlayRegion
 from .view import MAX_ZOOM, MIN_ZOOM, NO_LIMITS, LimitBox, View
 
 MAX_LOOKAHEAD_SECONDS = 5.0
@@ -25,10 +26,58 @@ class PtzRules(Frozen):
 
 
 class FramingOptions(Frozen):
-    """How tracks become a wanted view. Lengths are fractions of the source, times are seconds."""
+    """How tracks become a wanted view. Places are fractions of the source, times are seconds."""
 
-    min_zoom: float = Field(default=MIN_ZOOM, ge=MIN_ZOOM, le=MAX_ZOOM, description="never wider than this")
-    max_zoom: float = Field(default=2.6, ge=MIN_ZOOM, le=MAX_ZOOM, description="never closer than this")
+    min_zoom: float = Field(
+        default=MIN_ZOOM, ge=MIN_ZOOM, le=MAX_ZOOM, description="no shot of the framing is wider"
+    )
+    max_zoom: float = Field(default=2.6, ge=MIN_ZOOM, le=MAX_ZOOM, description="nor closer")
+    region: PlayRegion = Field(
+        default=(),
+        description="corners of the polygon in which players count, `0.1,0.3 0.9,0.3 0.95,0.95 0.05,0.95`",
+    )
+    margin: float = Field(
+        default=0.06, ge=0, le=0.4, description="of the crop, left free around what must be seen"
+    )
+    headroom: float = Field(default=0.08, ge=0, le=0.4, description="of the crop, left free above the heads")
+    lead_seconds: float = Field(
+        default=0.4, ge=0, le=2, description="the shot has room for where the ball will be after this"
+    )
+    min_confidence: float = Field(
+        default=0.25, ge=0, le=1, description="players detected with less than this do not count"
+    )
+    min_tracking_confidence: float = Field(
+        default=0.28, ge=0, le=1, description="an update with less than this has lost the play"
+    )
+    anticipation_seconds: float = Field(
+        default=0.5, ge=0, le=2, description="so early is the shot as wide as it will have to be"
+    )
+    patience_seconds: float = Field(
+        default=1.5,
+        ge=0,
+        le=30,
+        description="less room must have been enough for this long before it closes in",
+    )
+    stale_seconds: float = Field(
+        default=0.5, ge=0, le=10, description="silence that is bridged by prediction; then the shot holds"
+    )
+    hold_seconds: float = Field(
+        default=2.0, ge=0, le=60, description="silence after which the shot eases to the wide view"
+    )
+    wide_seconds: float = Field(default=3.0, ge=0.1, le=60, description="how long that takes")
+    return_seconds: float = Field(
+        default=1.0, ge=0, le=60, description="how long the way back to play takes afterwards"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FramingOptions":
+        if self.min_zoom > self.max_zoom:
+            raise ValueError(f"min_zoom {self.min_zoom:g} is above max_zoom {self.max_zoom:g}")
+        if self.stale_seconds > self.hold_seconds:
+            raise ValueError(
+                f"stale_seconds {self.stale_seconds:g} are more than hold_seconds {self.hold_seconds:g}"
+            )
+        return self
 
 
 class CameraQuality(Frozen):

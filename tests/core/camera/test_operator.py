@@ -52,7 +52,8 @@ def test_tracking_moves_it_and_a_person_takes_over_for_ten_seconds() -> None:
     assert operator.report.holder == "auto"
     operator.steer(View(0.3, 0.5, 2))
     clock.now += 9.9
-    operator.track(update(target_x=0.6, target_zoom=2), arrived=0.0)
+    for second in range(1, 11):
+        operator.track(update(target_x=0.6, target_zoom=2), arrived=second)
     assert operator.view_at(10.0) == View(0.3, 0.5, 2)
     clock.now += 0.2
     assert operator.report.holder == "auto"
@@ -109,7 +110,7 @@ def test_the_middle_of_the_targets_without_a_wish() -> None:
     operator.view_at(0.0)
     targets = [Target(x=x, y=0.6, confidence=1, cls="player") for x in (0.5, 0.55, 0.7)]
     operator.track(update(targets=targets), arrived=0.0)
-    assert operator.view_at(0.1) == View(0.55, 0.6, 2.0)
+    assert operator.view_at(0.1) == View(0.55, 0.6, 2.6)
 
 
 def test_a_wish_outside_is_clamped_before_the_policy_sees_it() -> None:
@@ -124,10 +125,10 @@ def test_hand_back_in_mid_pan_keeps_the_speed() -> None:
     clock, options = Clock(), SpringOptions()
     operator = new_operator(clock, Spring(options), View(0.3, 0.5, 2))
     operator.view_at(0.0)
-    operator.track(update(target_x=0.75, target_zoom=2), arrived=0.0)
     path = []
     for number in range(1, 500):
         clock.now += 1 / 30
+        operator.track(update(target_x=0.75, target_zoom=2), arrived=number / 30)
         if number == 20:
             operator.steer(View(0.25, 0.5, 2))
         path.append(operator.view_at(number / 30).center_x)
