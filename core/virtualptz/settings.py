@@ -5,7 +5,7 @@ where it exists.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     lookahead_seconds: float = Field(
         1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="how long after the camera the program leaves"
     )
+    lookahead_memory_mb: float = Field(
+        1024.0, gt=0, description="what a job's pictures may take meanwhile; the look-ahead is cut to fit"
+    )
     decision_log: bool = Field(False, description="each ingest writes down what it saw and decided")
     decision_log_megabytes: float = Field(50.0, ge=0.01, description="how large one file of it may become")
     decision_log_files: int = Field(4, ge=1, le=1000, description="how many of them a job keeps")
@@ -95,7 +98,7 @@ class Settings(BaseSettings):
 
     def framing_options(self, asked: Mapping[str, object]) -> FramingOptions:
         """`asked`, before the settings, before the defaults. ConfigError names each option that is wrong."""
-        return _framing({**self.framing, **asked}, "framing.")
+        return _framing({**self.framing, **asked}, lambda name: f"framing.{name}")
 
     @property
     def ptz_rules(self) -> PtzRules:
@@ -151,22 +154,21 @@ def load_settings(**overrides: Any) -> Settings:
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)
     framing = settings.framing | framing_options(dict(os.environ))
-    _framing(framing, FRAMING_PREFIX)
+    _framing(framing, lambda name: f"bad setting: {FRAMING_PREFIX}{name.upper()}")
     return settings.model_copy(update={"plugin": merged, "framing": framing})
 
 
-def _framing(values: Mapping[str, object], prefix: str) -> FramingOptions:
-    """ConfigError names each option that is wrong behind `prefix`, in capitals where that is."""
+def _framing(values: Mapping[str, object], called: Callable[[str], str]) -> FramingOptions:
+    """ConfigError names each option that is wrong as it is `called` where it was set."""
     try:
         return FramingOptions.model_validate(dict(values))
     except ValidationError as error:
-        there = ", ".join(FramingOptions.model_fields)
-        lines = []
-        for item in error.errors():
-            name = prefix + _dotted(item["loc"]) if item["loc"] else prefix.rstrip("._")
-            name = name.upper() if prefix.isupper() else name
-            unknown = item["type"] == "extra_forbidden"
-            lines.append(f"{name}: {f'no such option; there are: {there}' if unknown else item['msg']}")
+        unknown = f"no such option; there are: {', '.join(FramingOptions.model_fields)}"
+        lines = (
+            f"{called(_dotted(item['loc'])).rstrip('._')}: "
+            f"{unknown if item['type'] == 'extra_forbidden' else item['msg']}"
+            for item in error.errors()
+        )
         raise ConfigError("; ".join(lines)) from error
 
 

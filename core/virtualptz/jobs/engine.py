@@ -137,6 +137,7 @@ class JobEngine:
             session_id=session_id,
             target=await asyncio.to_thread(validate_target, target),
             output=output_of(profile, settings),
+            lookahead_memory_mb=settings.lookahead_memory_mb,
             framing=settings.framing_options(camera.framing),
             decision_log=settings.decision_log if camera.decision_log is None else camera.decision_log,
             decision_log_megabytes=settings.decision_log_megabytes,

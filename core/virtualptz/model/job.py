@@ -45,6 +45,9 @@ class JobSpec(Frozen):
     """A policy's name; `auto`: `lookahead` where the job has look-ahead, else `spring`."""
     lookahead_seconds: float = Field(default=0.0, ge=0, le=MAX_LOOKAHEAD_SECONDS)
     """How long after the camera the program leaves."""
+    lookahead_memory_mb: float = Field(default=1024.0, gt=0)
+    """What the pictures on their way may take, in 1 000 000 bytes; where that is too little, the look-ahead
+    is shorter."""
     camera_mode: CameraMode = "auto"
     limits: LimitBox = NO_LIMITS
     framing: FramingOptions = FramingOptions()

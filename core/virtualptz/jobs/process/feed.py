@@ -1,10 +1,16 @@
-"""From the source thread to the render thread: a short queue that pushes back and never hides a loss."""
+"""The delay buffer, from the source thread to the render thread: pictures, and the sound beside them."""
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...protocols import AudioPacket, Picture
+from .delay import Delay
+
+UNDELAYED_BYTES = 1 << 62
+"""No bound: without look-ahead the number of pictures is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,50 +29,159 @@ class TimedSound:
 TimedItem = TimedPicture | TimedSound
 
 
-class Feed:
-    """A bounded queue of pictures, with the sound between them in decoding order.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to leave now."""
 
-    Only pictures count against the bound (they are what memory is spent on); sound follows them.
+    timed: TimedItem
+    at: float
+    """Seconds of program time: stream time, moved where the look-ahead was changed."""
+
+
+class Feed:
+    """Holds what the source sends until it is due, in the order of its time.
+
+    Bounded by what is held beyond the look-ahead (`slack` pictures) and by the bytes of all pictures: a
+    source that is ahead of either waits. Where the bytes are what keeps it waiting, pictures leave early.
+    Sound follows the pictures and is not counted.
     """
 
-    def __init__(self, pictures: int = 8) -> None:
-        self._bound = pictures
-        self._items: deque[TimedItem] = deque()
-        self._pictures = 0
+    def __init__(
+        self,
+        lookahead: float = 0.0,
+        *,
+        room: int = UNDELAYED_BYTES,
+        slack: int = 8,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._delay = Delay(lookahead, clock)
+        self._clock = clock
+        self._room = room
+        self._slack = slack
+        self._pictures: deque[TimedPicture] = deque()
+        self._sounds: deque[TimedSound] = deque()
+        self._bytes = 0
+        self._crowded = False
         self._ended = False
         self._changed = threading.Condition()
 
+    # The source thread's side.
+
     def put(self, item: TimedItem) -> bool:
-        """Waits while the queue is full; False once nobody will take it any more."""
+        """Waits while there is no room; False once nobody will take it any more."""
         with self._changed:
             if isinstance(item, TimedPicture):
-                self._changed.wait_for(lambda: self._ended or self._pictures < self._bound)
-                self._pictures += 1
+                self._wait_for_room(item)
             if self._ended:
                 return False
-            self._items.append(item)
+            if isinstance(item, TimedPicture):
+                self._pictures.append(item)
+                self._bytes += item.item.nbytes
+            else:
+                self._sounds.append(item)
             self._changed.notify_all()
             return True
 
-    def get(self, timeout: float | None) -> TimedItem | None:
-        """The next item; None after `timeout` seconds without one, or at the end (`ended`)."""
+    def arrived(self, at: float) -> float:
+        """A live picture of stream time `at` was read; by how many seconds the program is behind its time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._items, timeout)
-            if not self._items:
-                return None
-            item = self._items.popleft()
-            if isinstance(item, TimedPicture):
-                self._pictures -= 1
-            self._changed.notify_all()
-            return item
+            late = self._delay.arrived(at) - self._delay.seconds
+            if len(self._pictures) >= self._slack:
+                late = max(late, -self._delay.remaining(self._pictures[self._slack - 1].time))
+            return late
+
+    def plays_from(self, origin: float) -> None:
+        """The source is kept to real time: stream time 0 is played at monotonic time `origin`."""
+        with self._changed:
+            self._delay.plays_from(origin)
+
+    def reconnected(self) -> None:
+        with self._changed:
+            self._delay.reconnected()
 
     def end(self) -> None:
-        """No more will come; what is queued can still be taken."""
+        """No more will come; what is held can still be taken when it is due."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
+    # The render thread's side.
+
+    def get(self, timeout: float | None) -> Due | None:
+        """What is due; None where nothing was for `timeout` seconds, or at the end (`ended`)."""
+        until = None if timeout is None else self._clock() + timeout
+        with self._changed:
+            while (item := self._first()) is not None or not self._ended:
+                due_in = None if item is None else self._due_in(item)
+                if item is not None and due_in is not None and due_in <= 0:
+                    return self._take(item)
+                left = None if until is None else until - self._clock()
+                if left is not None and left <= 0:
+                    self._delay.ran_dry()
+                    return None
+                self._changed.wait(left if due_in is None else due_in if left is None else min(due_in, left))
+            return None
+
     @property
     def ended(self) -> bool:
         with self._changed:
-            return self._ended and not self._items
+            return self._ended and self._first() is None
+
+    # Anybody's.
+
+    @property
+    def lookahead(self) -> float:
+        """Seconds."""
+        with self._changed:
+            return self._delay.seconds
+
+    @property
+    def shift(self) -> float:
+        """Program time minus stream time."""
+        with self._changed:
+            return self._delay.shift
+
+    def look_ahead(self, seconds: float) -> None:
+        with self._changed:
+            self._delay.change(seconds)
+            self._changed.notify_all()
+
+    def discard(self) -> None:
+        """It ends now: nobody takes what is held."""
+        with self._changed:
+            self._ended = True
+            self._pictures.clear()
+            self._sounds.clear()
+            self._bytes = 0
+            self._changed.notify_all()
+
+    def _wait_for_room(self, item: TimedPicture) -> None:
+        while not self._ended:
+            self._crowded = bool(self._pictures) and self._bytes + item.item.nbytes > self._room
+            if not self._crowded and not self._far_ahead(item.time):
+                return
+            self._changed.notify_all()
+            self._changed.wait()
+        self._crowded = False
+
+    def _far_ahead(self, at: float) -> bool:
+        oldest = self._slack - 1
+        return len(self._pictures) > oldest and self._pictures[oldest].time <= at - self._delay.seconds
+
+    def _first(self) -> TimedItem | None:
+        if self._pictures and (not self._sounds or self._pictures[0].time <= self._sounds[0].time):
+            return self._pictures[0]
+        return self._sounds[0] if self._sounds else None
+
+    def _due_in(self, item: TimedItem) -> float:
+        return 0.0 if self._crowded else self._delay.remaining(item.time)
+
+    def _take(self, item: TimedItem) -> Due:
+        if isinstance(item, TimedPicture):
+            self._pictures.popleft()
+            self._bytes -= item.item.nbytes
+            self._delay.left()
+        else:
+            self._sounds.popleft()
+        self._changed.notify_all()
+        return Due(item, item.time + self._delay.shift)

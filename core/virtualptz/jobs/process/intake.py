@@ -10,8 +10,8 @@ from ...errors import MediaError
 from ...model import JobSpec, MediaInfo, SourceOptions
 from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
 from ..backoff import Backoff
-from .feed import TimedItem, TimedPicture, TimedSound
-from .pace import Lag, Pacer, Thinning
+from .feed import Feed, TimedItem, TimedPicture, TimedSound
+from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
 from .timeline import Timeline
 
@@ -30,6 +30,8 @@ class Delivery:
     """Every decoded picture with its stream time, at once: detectors must be early."""
     item: Callable[[TimedItem], bool]
     """Picture or sound for the program; False once nobody takes it any more."""
+    feed: Feed
+    """Keeps the program's time, also of a job without a program."""
 
 
 class Intake:
@@ -45,7 +47,6 @@ class Intake:
         self._to = to
         self._timeline = Timeline(begin_at=spec.begin_at)
         self._pacer = Pacer(stop)
-        self._lag = Lag()
         self._thinning = Thinning()
         self._backoff = Backoff()
         self._source: MediaSource | None = None
@@ -107,7 +108,7 @@ class Intake:
     def _connected(self, media: MediaInfo) -> None:
         self._timeline.interval = float(1 / media.video.frame_rate)
         self._timeline.reconnected()
-        self._lag.forget()
+        self._to.feed.reconnected()
         self._progress.media = media
         self._progress.next_attempt_at = None
         self._to.connected(media)
@@ -124,17 +125,22 @@ class Intake:
             progress.drop()
             return True
         progress.phase = "streaming"
-        if media.paced:
-            self.pulse.rest()
-            self._pacer.wait_for(at)
-            self.pulse.beat()
+        late = self._await_time(at) if media.paced else self._to.feed.arrived(at)
         progress.pts_in = at
         self._to.seen(item, at)
-        if not media.paced and not self._thinning.keeps(self._lag.of(at)):
+        if not media.paced and not self._thinning.keeps(late):
             progress.drop()
             return True
         self.pulse.rest()
         return self._to.item(TimedPicture(item, at))
+
+    def _await_time(self, at: float) -> float:
+        """Keep a source to real time, the look-ahead in advance; it is never late."""
+        feed = self._to.feed
+        self.pulse.rest()
+        feed.plays_from(self._pacer.wait_for(at, ahead=feed.lookahead))
+        self.pulse.beat()
+        return 0.0
 
     def _lost(self, reason: str) -> None:
         if self._stop.is_set():

@@ -18,12 +18,17 @@ class Pacer:
     clock: Callable[[], float] = time.monotonic
     _anchor: float | None = field(default=None, init=False)
 
-    def wait_for(self, at: float) -> None:
-        """Returns when the picture of stream time `at` is due, or at once where the job is stopping."""
+    def wait_for(self, at: float, ahead: float = 0.0) -> float:
+        """Returns `ahead` seconds before the picture of stream time `at` is due, or at once on a stop.
+
+        The first pictures, which are within `ahead` of the first one, wait for nothing. Returns the
+        monotonic time at which stream time 0 was due.
+        """
         now = self.clock()
         if self._anchor is None or now > self._anchor + at + SLIP_SECONDS:
             self._anchor = now - at
-        self.stop.wait(max(0.0, self._anchor + at - now))
+        self.stop.wait(max(0.0, self._anchor + at - ahead - now))
+        return self._anchor
 
 
 @dataclass
@@ -46,6 +51,11 @@ class Lag:
             self._least_before, self._least, self._window_began = self._least, distance, now
         self._least = min(self._least, distance)
         return distance - min(self._least, self._least_before)
+
+    @property
+    def origin(self) -> float:
+        """The moment at which stream time 0 came, or would have, had it been as quick as the quickest."""
+        return min(self._least, self._least_before)
 
     def forget(self) -> None:
         self._least = self._least_before = float("inf")

@@ -1,6 +1,7 @@
 """The render thread: every picture through the camera to the sink; while the source is away, the last one."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from ...camera.operator import CameraOperator
 from ...errors import MediaError
 from ...model import CropShape, MediaInfo, OutputSpec
 from ...protocols import MediaBackend, MediaSink, Picture, SinkStats
-from .feed import Feed, TimedItem, TimedPicture
+from .feed import Due, Feed, TimedPicture
 from .progress import Progress, Pulse
 from .taps import Taps
 
@@ -41,9 +42,14 @@ class Program:
         self._progress = progress
         self._sink: MediaSink | None = None
         self._last: Picture | None = None
+        self._shown: Picture | None = None
+        """The last one as it was published."""
         self._last_time = 0.0
+        self._last_at = 0.0
+        """The same in program time."""
+        self._last_sound_at = -math.inf
         self._last_moment = 0.0
-        self._held: Picture | None = None
+        self._held = False
         self._interval = 1 / 30
         self._aspect = 1.0
         self._shape = CropShape()
@@ -54,10 +60,10 @@ class Program:
         try:
             while not self._feed.ended:
                 self.pulse.rest()
-                item = self._feed.get(self._patience())
+                due = self._feed.get(self._patience())
                 self.pulse.beat()
-                if item is not None:
-                    self._show(item)
+                if due is not None:
+                    self._show(due)
                 elif self._last is not None and not self._feed.ended:
                     self._hold(self._last)
         finally:
@@ -75,37 +81,48 @@ class Program:
         if self._last is None:
             return None
         patience = max(HOLD_AFTER_SECONDS, HOLD_AFTER_PICTURES * self._interval)
-        wait = self._interval if self._held is not None else patience
+        wait = self._interval if self._held else patience
         return max(0.0, self._last_moment + wait - time.monotonic())
 
-    def _show(self, item: TimedItem) -> None:
-        if isinstance(item, TimedPicture):
-            if self._last is not None and item.time <= self._last_time:
+    def _show(self, due: Due) -> None:
+        timed = due.timed
+        if isinstance(timed, TimedPicture):
+            if self._last is not None and (due.at <= self._last_at or timed.time <= self._last_time):
                 self._progress.drop()
                 return
-            self._held = None
-            self._render(item.item, item.time)
-        elif self._sink is not None:
-            self._sink.write(item.item, item.time)
+            self._held = False
+            self._render(timed.item, timed.time, due.at)
+        elif self._sink is not None and due.at > self._last_sound_at:
+            self._sink.write(timed.item, due.at)
+            self._last_sound_at = due.at
 
     def _hold(self, picture: Picture) -> None:
-        now = time.monotonic()
-        at = self._last_time + max(now - self._last_moment, self._interval / 2)
-        self._held = picture
+        """Stream time goes on while the source is away, and stands while the look-ahead grows."""
+        at = self._last_at + max(time.monotonic() - self._last_moment, self._interval / 2)
+        seen = at - self._feed.shift
+        self._held = True
         self._progress.frames_held += 1
-        self._render(picture, at)
+        if seen > self._last_time or self._shown is None:
+            self._render(picture, seen, at)
+        else:
+            self._publish(self._shown, self._last_time, at)
 
-    def _render(self, picture: Picture, at: float) -> None:
-        output = self._parts.output
-        sink = self._open_sink()
+    def _render(self, picture: Picture, seen: float, at: float) -> None:
+        """`seen`: the picture's stream time; `at`: its program time."""
         if self._last is None or (picture.width, picture.height) != (self._last.width, self._last.height):
             self._reshape(picture)
-        view = self._parts.operator.view_at(at)
+        output = self._parts.output
+        view = self._parts.operator.view_at(seen)
         shown = picture.render(view, self._shape, output.width, output.height)
-        sink.write(shown, at)
-        self._taps.offer("program", shown, at, output.width / output.height)
-        self._last, self._last_time, self._last_moment = picture, at, time.monotonic()
-        self._progress.pts_out = at
+        self._last = picture
+        self._publish(shown, seen, at)
+        self._taps.offer("program", shown, seen, output.width / output.height)
+
+    def _publish(self, shown: Picture, seen: float, at: float) -> None:
+        self._open_sink().write(shown, at)
+        self._shown, self._last_time, self._last_at = shown, seen, at
+        self._last_moment = time.monotonic()
+        self._progress.pts_out = seen
         self._progress.frames_out += 1
         self._progress.rate_out.count()
 

@@ -1,0 +1,52 @@
+"""What a job tells its agent twice a second."""
+
+import time
+
+from ...model import CameraReport, JobSpec, MediaInfo
+from ...protocols import SinkStats
+from ..messages import Heartbeat, MediaSummary, ViewValue
+from .progress import Progress
+
+
+def heartbeat(
+    spec: JobSpec, pid: int, progress: Progress, stats: SinkStats, camera: CameraReport
+) -> Heartbeat:
+    next_attempt = progress.next_attempt_at
+    view = camera.view
+    return Heartbeat(
+        job_id=spec.job_id,
+        pid=pid,
+        phase=progress.phase,
+        media=None if progress.media is None else _summary(progress.media),
+        pts_in=progress.pts_in,
+        pts_out=progress.pts_out,
+        fps_in=round(progress.rate_in.per_second(), 2),
+        fps_out=round(progress.rate_out.per_second(), 2),
+        frames_in=progress.frames_in,
+        frames_out=progress.frames_out,
+        frames_held=progress.frames_held,
+        frames_dropped=progress.frames_dropped,
+        packets_dropped=stats.packets_dropped,
+        source_restarts=progress.source_restarts,
+        publisher_restarts=stats.publisher_restarts,
+        last_error=progress.last_error or stats.last_error,
+        next_attempt_seconds=None if next_attempt is None else max(0.0, next_attempt - time.monotonic()),
+        view=ViewValue(center_x=view.center_x, center_y=view.center_y, zoom=view.zoom),
+        holder=camera.holder,
+        camera=None if spec.output is None else camera,
+        target=stats.target,
+    )
+
+
+def _summary(media: MediaInfo) -> MediaSummary:
+    video, audio = media.video, media.audio
+    return MediaSummary(
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        frame_rate=f"{video.frame_rate.numerator}/{video.frame_rate.denominator}",
+        audio_codec=audio.codec if audio else None,
+        sample_rate=audio.sample_rate if audio else None,
+        channels=audio.channels if audio else None,
+        live=media.live,
+    )
