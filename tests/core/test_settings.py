@@ -73,6 +73,34 @@ def test_plugin_options_come_from_both(file: Path, monkeypatch: pytest.MonkeyPat
     }
 
 
+def test_framing_options_come_from_both(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('[framing]\nmin_zoom = "1.5"\nmax_zoom = "2"\n')
+    monkeypatch.setenv("RUNNER_FRAMING_MAX_ZOOM", "3")
+    settings = load_settings()
+    assert settings.framing == {"min_zoom": "1.5", "max_zoom": "3"}
+    framing = settings.framing_options({"min_zoom": 2})
+    assert (framing.min_zoom, framing.max_zoom) == (2, 3)
+    with pytest.raises(ConfigError, match=r"^framing\.min_zoom: "):
+        settings.framing_options({"min_zoom": 5})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("RUNNER_FRAMING_MAX_ZOOM", "9", "RUNNER_FRAMING_MAX_ZOOM: .* less than or equal to 4"),
+        ("RUNNER_FRAMING_MAXZOOM", "2", "RUNNER_FRAMING_MAXZOOM: no such option; there are: min_zoom, "),
+        ("RUNNER_LOOKAHEAD_SECONDS", "6", "RUNNER_LOOKAHEAD_SECONDS: .* less than or equal to 5"),
+        ("RUNNER_DECISION_LOG", "perhaps", "RUNNER_DECISION_LOG: .* boolean"),
+    ],
+)
+def test_a_camera_that_cannot_be_is_named_as_it_was_set(
+    variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError, match=f"^bad setting: {words}"):
+        load_settings()
+
+
 def test_what_names_no_option_is_none() -> None:
     environ = {
         "RUNNER_PLUGIN_SPRING": "1",

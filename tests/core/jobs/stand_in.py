@@ -12,6 +12,8 @@ tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
 child       has a publisher that outlives it, as if it had a file to finish
 file        a source with an end, which streams from `start_seconds` on
+mute        streams, but answers nothing
+stubborn    keeps to its camera's rules
 
 `once-X` behaves as X the first time, and then as normal. All that happens is written to `journal`.
 """
@@ -25,6 +27,7 @@ import sys
 import time
 from pathlib import Path
 
+from virtualptz.camera.choice import policy_for
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import (
     COMMANDS,
@@ -36,6 +39,11 @@ from virtualptz.jobs.messages import (
     MediaSummary,
     Ptz,
     PtzReply,
+    Recall,
+    Recalled,
+    Report,
+    Rule,
+    Ruled,
     Stop,
     Tracking,
     Unwatch,
@@ -43,7 +51,8 @@ from virtualptz.jobs.messages import (
     Watch,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
-from virtualptz.model import JobSpec
+from virtualptz.jobs.rules import CameraRules, RuleChange
+from virtualptz.model import CameraReport, JobSpec, View
 
 BEAT = 0.1
 FRAME = 0.03
@@ -56,6 +65,7 @@ class StandIn:
         self.spec = spec
         self.behaviour = self._behaviour()
         self.view = ViewValue(**dict(zip(("center_x", "center_y", "zoom"), spec.initial_view, strict=True)))
+        self.rules = CameraRules.of(spec)
         self.taps: dict[str, Watch] = {}
         self.agent: asyncio.StreamWriter | None = None
         self.done: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -110,8 +120,9 @@ class StandIn:
         if not self.done.done():
             self.done.set_result(Ended(state="failed" if state == "failed" else "stopped", error=error))
 
-    def send(self, message: Heartbeat | Ended | PtzReply | FrameHeader, payload: bytes = b"") -> None:
-        if self.agent is not None and not self.agent.is_closing():
+    def send(self, message: Report, payload: bytes = b"") -> None:
+        mute = self.behaviour == "mute" and isinstance(message, PtzReply | Recalled | Ruled)
+        if not mute and self.agent is not None and not self.agent.is_closing():
             self.agent.write(wire.pack(message, payload))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -138,6 +149,11 @@ class StandIn:
             case Ptz():
                 self.view = command.view
                 self.send(PtzReply(id=command.id, applied=True, queued=False, reason="applied"))
+            case Recall():
+                self.view = command.view
+                self.send(Recalled(id=command.id, glide_seconds=command.glide_seconds + 0.25))
+            case Rule():
+                self.send(self.rule(command))
             case Watch():
                 self.taps[command.tap] = command
             case Unwatch():
@@ -146,6 +162,24 @@ class StandIn:
                 self.end("stopped")
             case Stop() | Tracking() | Aim():
                 pass
+
+    def rule(self, rule: Rule) -> Ruled:
+        if self.behaviour == "stubborn":
+            return Ruled(id=rule.id, camera=self.camera, error="it has its own mind")
+        change = RuleChange(rule.mode, rule.policy, rule.lookahead_seconds, rule.limits)
+        self.rules = self.rules.after(change)
+        return Ruled(id=rule.id, camera=self.camera)
+
+    @property
+    def camera(self) -> CameraReport:
+        rules, view = self.rules, self.view
+        return CameraReport(
+            view=View(view.center_x, view.center_y, view.zoom),
+            mode=rules.mode,
+            policy=policy_for(rules.policy, rules.lookahead_seconds),
+            lookahead_seconds=rules.lookahead_seconds,
+            limits=rules.limits,
+        )
 
     async def beat(self) -> None:
         while True:
@@ -189,6 +223,7 @@ class StandIn:
             frames_in=self.beats,
             view=self.view,
             last_error=self.error,
+            camera=self.camera if self.spec.kind == "ingest" else None,
         )
 
 
@@ -205,6 +240,8 @@ async def live(paths: JobPaths) -> None:
     spec = JobSpec.model_validate_json(paths.spec.read_bytes())
     job = StandIn(paths, spec)
     job.note(f"started {spec.initial_view} {spec.start_seconds:.2f}")
+    rules = job.rules
+    job.note(f"rules {rules.mode} {rules.policy} {rules.lookahead_seconds:g} {rules.limits.left:g}")
     ended = await job.run()
     job.note(f"ended {ended.state}")
 

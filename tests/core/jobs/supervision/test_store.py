@@ -1,6 +1,7 @@
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import ConfigError, StoreError
+from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
 
@@ -96,6 +98,30 @@ async def test_a_store_without_its_table_is_damaged_too(path: Path, caplog: pyte
     await store.save(record())
     await store.close()
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+async def test_the_store_of_an_older_version_is_brought_up_to_date(store: Store, path: Path) -> None:
+    await store.save(record())
+    await store.close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TABLE presets")
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+    again = Store(path)
+    assert await again.open() == [record()]
+    kept = await again.use(lambda database: database.presets.keep("camera", "left", ViewValue(zoom=2)))
+    assert [preset.name for preset in kept] == ["left"]
+    await again.close()
+    assert list(path.parent.glob("*.damaged-*")) == []
+
+
+async def test_what_cannot_be_read_or_written_is_a_store_error(store: Store, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            await store.use(lambda database: database.presets.keep("camera", "left", ViewValue()))
+        other.execute("ROLLBACK")
+    assert await store.use(lambda database: database.presets.of("camera")) == ()
 
 
 async def test_the_store_of_a_newer_version_is_not_touched(path: Path) -> None:
