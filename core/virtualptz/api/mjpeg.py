@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import aclosing, contextmanager
+from time import monotonic
 from typing import Protocol
 
 from starlette.responses import Response
@@ -66,9 +67,11 @@ class MjpegResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.create_task(_until_gone(receive), name="viewer-gone")
+        viewer = _Viewer(send, self._repeat_after, self._send_timeout)
         whole = False
         try:
-            whole = await self._stream(send, gone)
+            async with aclosing(self._frames):
+                whole = await self._stream(viewer, gone)
         except TimeoutError:
             log.info("dropped a viewer who took nothing for %g s", self._send_timeout)
         finally:
@@ -77,55 +80,91 @@ class MjpegResponse(Response):
                 await asyncio.wait({gone}, timeout=self._send_timeout)
             gone.cancel()
 
-    async def _stream(self, send: Send, gone: asyncio.Task[None]) -> bool:
-        """Whether the answer was ended in form; False where the viewer left."""
+    async def _stream(self, viewer: "_Viewer", gone: asyncio.Task[None]) -> bool:
+        """Whether the answer was ended in form; False where the viewer left. TimeoutError: it is stuck."""
+        watch = asyncio.create_task(viewer.watch(), name="viewer-watch")
+        whole = False
+        try:
+            with _until_done(gone, watch):
+                await self._send_all(viewer)
+                whole = True
+            if not whole and watch.done():
+                watch.result()
+            return whole
+        finally:
+            watch.cancel()
+
+    async def _send_all(self, viewer: "_Viewer") -> None:
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        async with aclosing(_Newest(self._frames)) as newest:
-            await self._send(send, start)
-            await self._send(send, _body(b"--frame\r\n"))
-            while (frame := await newest.next(gone, self._repeat_after)) is not None:
-                await self._send(send, _body(part(frame)))
-            if gone.done():
-                return False
-            await self._send(send, _body(b"", more=False))
-            return True
-
-    async def _send(self, send: Send, message: Message) -> None:
-        async with asyncio.timeout(self._send_timeout):
-            await send(message)
+        await viewer.send(start)
+        await viewer.send(_body(b"--frame\r\n"))
+        async for frame in self._frames:
+            await viewer.show(_body(part(frame)))
+        await viewer.send(_body(b"", more=False))
 
 
-class _Newest:
-    """The frames of an iterator one at a time, the last one again where no new one comes."""
+class _Viewer:
+    """Takes one message at a time. `watch` is one task a viewer: a frame starts no task and no timer."""
 
-    def __init__(self, frames: Frames) -> None:
-        self._frames = frames
-        self._coming: asyncio.Task[JpegFrame | None] | None = None
-        self._last: JpegFrame | None = None
+    def __init__(self, send: Send, repeat_after: float | None, send_timeout: float) -> None:
+        self._send = send
+        self._repeats = repeat_after is not None
+        self._pause = send_timeout if repeat_after is None else min(repeat_after, send_timeout)
+        self._send_timeout = send_timeout
+        self._turn = asyncio.Lock()
+        self._sending = False
+        self._since = monotonic()
+        """When the sending began, or the last one ended."""
+        self._last: Message | None = None
 
-    async def next(self, gone: asyncio.Task[None], repeat_after: float | None) -> JpegFrame | None:
-        """None at the end of the frames, or when `gone` is done."""
+    async def send(self, message: Message) -> None:
+        async with self._turn:
+            self._sending, self._since = True, monotonic()
+            await self._send(message)
+            self._sending, self._since = False, monotonic()
+
+    async def show(self, frame: Message) -> None:
+        self._last = frame
+        await self.send(frame)
+
+    async def watch(self) -> None:
+        """Sends the last frame again where nothing new comes; TimeoutError where the viewer takes nothing."""
         while True:
-            if self._coming is None:
-                self._coming = asyncio.create_task(_next(self._frames), name="viewer-frame")
-            patience = repeat_after if self._last else None
-            await asyncio.wait({self._coming, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                return None
-            if self._coming.done():
-                self._last, self._coming = self._coming.result(), None
-            return self._last
-
-    async def aclose(self) -> None:
-        if self._coming is not None:
-            self._coming.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._coming
-        await self._frames.aclose()
+            allowed = self._send_timeout if self._sending else self._pause
+            wait = self._since + allowed - monotonic()
+            if wait > 0:
+                await asyncio.sleep(min(wait, self._pause))
+            elif self._sending:
+                raise TimeoutError
+            elif self._last is None or not self._repeats:
+                await asyncio.sleep(self._pause)
+            else:
+                async with asyncio.timeout(self._send_timeout):
+                    await self.send(self._last)
 
 
-async def _next(frames: Frames) -> JpegFrame | None:
-    return await anext(frames, None)
+@contextmanager
+def _until_done(*tasks: asyncio.Task[None]) -> Iterator[None]:
+    """Breaks the body off, without an error, as soon as one of the tasks is done."""
+    body, broken = asyncio.current_task(), False
+    assert body is not None  # noqa: S101 - called by coroutines only
+
+    def break_off(_: asyncio.Task[None]) -> None:
+        nonlocal broken
+        if not broken:
+            broken = True
+            body.cancel()
+
+    for task in tasks:
+        task.add_done_callback(break_off)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not broken or body.uncancel() > 0:
+            raise
+    finally:
+        for task in tasks:
+            task.remove_done_callback(break_off)
 
 
 async def _until_gone(receive: Receive) -> None:
