@@ -4,6 +4,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from virtualptz.errors import ConfigError, JobConflictError, LimitError
+from virtualptz.jobs.rules import RuleChange
+from virtualptz.jobs.status import CameraRequest
+from virtualptz.model import LimitBox
 
 from .fake import MemoryEngine
 
@@ -31,8 +34,35 @@ def test_the_replica_is_0_unless_told(client: TestClient, engine: MemoryEngine) 
 
 
 @pytest.mark.parametrize(
+    ("asked", "camera"),
+    [
+        ({"lookahead_seconds": 0}, CameraRequest(RuleChange(lookahead_seconds=0))),
+        ({"smoothing_policy": "spring"}, CameraRequest(RuleChange(policy="spring"))),
+        ({"camera_mode": "manual"}, CameraRequest(RuleChange(mode="manual"))),
+        ({"limits": {"left": 0.25}}, CameraRequest(RuleChange(limits=LimitBox(left=0.25)))),
+        ({"framing": {"max_zoom": 2, "new": [1]}}, CameraRequest(framing={"max_zoom": 2, "new": [1]})),
+        ({"decision_log": False}, CameraRequest(decision_log=False)),
+        (dict.fromkeys(("lookahead_seconds", "smoothing_policy", "limits", "framing")), None),
+    ],
+)
+def test_a_camera_as_the_job_wants_it(
+    client: TestClient, engine: MemoryEngine, asked: dict[str, Any], camera: CameraRequest | None
+) -> None:
+    assert client.post(START, json={**BODY, **asked}).status_code == 200
+    assert engine.asked[0].get("camera") == camera
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
+        {"lookahead_seconds": 6},
+        {"lookahead_seconds": "long"},
+        {"smoothing_policy": ""},
+        {"camera_mode": "off"},
+        {"limits": {"left": 0.9}},
+        {"limits": {"widht": 0.5}},
+        {"framing": ["max_zoom"]},
+        {"decision_log": "perhaps"},
         {"profile": "best"},
         {"profile": "Balanced"},
         {"profile": None},
