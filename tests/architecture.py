@@ -41,6 +41,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("virtualptz.api.*",),
     "pluggy": ("virtualptz", "virtualptz.hookspecs", "virtualptz.plugins.*"),
     "stevedore": ("virtualptz.plugins.*",),
+    "matplotlib": ("virtualptz.camera.replay.plot",),
     "cyclopts": ("virtualptz.cli.*",),
     "sqlite3": ("virtualptz.jobs.*",),
     "av": ("virtualptz_ffmpeg.*",),

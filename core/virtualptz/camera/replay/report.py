@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -27,6 +27,7 @@ FIGURES: tuple[tuple[str, str, str], ...] = (
     ("ball_in_view", "ball in", ".1%"),
 )
 """Field of CameraQuality, its short name, and how it is written."""
+ZOOM_ROUNDING = 1e-6
 
 
 def write_path(file: FilePath, replay: Replay) -> None:
@@ -42,7 +43,7 @@ def write_path(file: FilePath, replay: Replay) -> None:
         raise ConfigError(f"{file}: {error.strerror or error}") from error
 
 
-def write_report(file: FilePath, report: object) -> None:
+def write_report(file: FilePath, report: Mapping[str, Any]) -> None:
     """Raises ConfigError where it cannot be written."""
     try:
         file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -50,10 +51,11 @@ def write_report(file: FilePath, report: object) -> None:
         raise ConfigError(f"{file}: {error.strerror or error}") from error
 
 
-def report_of(log: Log, spec: ReplaySpec, replay: Replay) -> dict[str, Any]:
+def report_of(spec: ReplaySpec, replay: Replay) -> dict[str, Any]:
     """The same for the same replay: nothing in it depends on when or where it ran."""
     pictures = replay.path.pictures
     return {
+        "name": replay.name,
         "policy": replay.policy,
         "policy_options": replay.options,
         "lookahead_seconds": replay.lookahead,
@@ -69,7 +71,6 @@ def report_of(log: Log, spec: ReplaySpec, replay: Replay) -> dict[str, Any]:
         "reasons": shares(pictures, "reason"),
         "holders": shares(pictures, "holder"),
         "problem": replay.problem,
-        "log": log_summary(log),
     }
 
 
@@ -112,15 +113,17 @@ def summary_of(log: Log, replay: Replay) -> list[str]:
             for (_, short, _), figure in zip(FIGURES, figures_of(replay.quality), strict=True)
         ),
         f"  {'why':<{names}}  {reasons or '-'}",
-        *warnings_of(log),
     ]
 
 
-def warnings_of(log: Log) -> list[str]:
-    """What of the log is missing from the replay."""
-    lines = []
+def warnings_of(log: Log, spec: ReplaySpec, replays: Sequence[Replay]) -> list[str]:
+    """What of the log is missing from the replay, and what went otherwise than asked for."""
+    lines = [f"{each.name}: {each.problem}" for each in replays if each.problem is not None]
     if log.skipped:
         lines.append(f"{log.skipped} lines are left out: " + "; ".join(log.problems))
     if log.dropped:
         lines.append(f"{log.dropped} lines are missing: their writer had no room for them")
+    zooms = {picture.view.zoom for each in replays for picture in each.path.pictures}
+    if spec.fixed_zoom is not None and max(abs(zoom - spec.fixed_zoom) for zoom in zooms) > ZOOM_ROUNDING:
+        lines.append(f"the crop does not fit at zoom {spec.fixed_zoom:g}: the limits or the aspect forbid it")
     return lines
