@@ -1,6 +1,7 @@
 """The size of a preview, from FFmpeg's "W:H"."""
 
 import re
+from functools import lru_cache
 
 from ..errors import ConfigError
 
@@ -8,6 +9,7 @@ _SCALE = re.compile(r"^(-1|\d{1,4}):(-1|\d{1,4})$")
 SMALLEST, LARGEST = 16, 7680
 
 
+@lru_cache(maxsize=64)
 def parse_scale(scale: str) -> tuple[int, int]:
     """Width and height as asked for, -1 where a side follows from the aspect. Raises ConfigError."""
     match = _SCALE.match(scale)

@@ -161,8 +161,7 @@ class Conversation:
     async def _listen(self, link: Link) -> None:
         try:
             self._introduce(link)
-            async for report, payload in link.reports():
-                self._hear(report, payload)
+            await link.listen(self._hear)
         except ConnectionError as error:
             logger.warning("job %s: its connection broke: %s", self._paths.folder.name, error)
         finally:

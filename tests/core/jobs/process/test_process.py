@@ -15,7 +15,6 @@ import pytest
 from tests.core.distributions import Site
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import (
-    REPORTS,
     Command,
     Ended,
     FrameHeader,
@@ -26,6 +25,7 @@ from virtualptz.jobs.messages import (
     Stop,
     ViewValue,
     Watch,
+    read_report,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.model import JobSpec, OutputSpec
@@ -137,7 +137,7 @@ class Agent:
     async def until(self, wanted: Callable[[Report], bool]) -> tuple[Report, bytes]:
         async with asyncio.timeout(30):
             while (message := await wire.read(self.reader)) is not None:
-                report = REPORTS.validate_json(message[0])
+                report = read_report(message[0])
                 if wanted(report):
                     return report, message[1]
         raise AssertionError("the job hung up")
@@ -181,14 +181,14 @@ async def test_frames_come_for_a_watch_and_stop_with_the_connection(job: Job) ->
     assert (header.tap, header.width, header.height) == ("t", 32, 18)
     assert jpeg.startswith(b"jpeg 32x18 q8")
     second = await Agent.connect(job.paths)
-    seen: list[str] = []
+    seen: list[type[Report]] = []
 
     def third_beat(report: Report) -> bool:
-        seen.append(report.type)
-        return seen.count("heartbeat") == 3
+        seen.append(type(report))
+        return seen.count(Heartbeat) == 3
 
     await second.until(third_beat)
-    assert set(seen) == {"heartbeat"}, "the old agent's taps were left running"
+    assert set(seen) == {Heartbeat}, "the old agent's taps were left running"
     await first.close()
     await second.close()
 
