@@ -2,6 +2,7 @@
 
 import math
 import re
+import shutil
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,28 @@ from pathlib import Path
 from .machine import describe
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A further table of a benchmark."""
+
+    title: str
+    claim: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: str = ""
+
+    def markdown(self) -> str:
+        return _joined(f"### {self.title}", self.claim, table(self.head, self.rows), self.notes)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +47,29 @@ class Result:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: str = ""
+    more: tuple[Part, ...] = ()
+    figure: Path | None = None
+    """A drawing that the page shows, by its name."""
 
     def markdown(self) -> str:
-        table = [self.head, ("---",) * len(self.head), *self.rows]
-        lines = ["| " + " | ".join(row) + " |" for row in table]
         machine = "; ".join(f"{name}: {value}" for name, value in describe())
-        parts = [f"## {self.title}", self.claim, "\n".join(lines), self.notes]
-        parts.append(
+        measured = (
             f"Measured {date.today().isoformat()} by `python benchmarks/run.py {self.name}`. {machine}."
         )
-        return "\n\n".join(part for part in parts if part)
+        return _joined(
+            f"## {self.title}",
+            self.claim,
+            table(self.head, self.rows),
+            self.notes,
+            f"![{self.title}]({self.figure.name})" if self.figure else "",
+            *(part.markdown() for part in self.more),
+            measured,
+        )
 
     def keep(self) -> None:
-        """Put the section into the page, in place of its older self."""
+        """Put the section into the page, in place of its older self, and the figure beside it."""
+        if self.figure:
+            shutil.copyfile(self.figure, PAGE.parent / self.figure.name)
         begin, end = f"<!-- {self.name} -->", f"<!-- end of {self.name} -->"
         section = f"{begin}\n{self.markdown()}\n{end}"
         page = PAGE.read_text()

@@ -2,8 +2,9 @@
 
 usage: python benchmarks/run.py [--quick] [--write] [NAME ...]
 
-names: cost, start, memory, capacity, latency (default: all). `--quick` tries them on short settings, whose
-figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and `ffmpeg` extras.
+names: cost, start, memory, capacity, latency, camera (default: all). `--quick` tries them on short settings,
+whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and `ffmpeg`
+extras.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import capacity, cost, latency, memory, start
+from benchmarks import camera, capacity, cost, latency, memory, start
 
 ALL = {
     "cost": cost.measure,
@@ -21,6 +22,7 @@ ALL = {
     "memory": memory.measure,
     "capacity": capacity.measure,
     "latency": latency.measure,
+    "camera": camera.measure,
 }
 
 
