@@ -40,6 +40,7 @@ class Ball:
     """0..1: how much of its say it has."""
     rumour: BallSeen | None = None
     """A sighting too far off to be true."""
+    rumoured_at: float = 0.0
     rumours: int = 0
     """How many of them there were in a row."""
 
@@ -101,17 +102,15 @@ def _doubted(aged: Ball, candidates: Sequence[BallSeen], at: float) -> Ball:
     """The ball has not been seen where it can be: perhaps it is elsewhere after all."""
     if not candidates:
         return replace(aged, rumour=None, rumours=0)
-    rumour = aged.rumour
-    reach = SLACK + FASTEST * (at - aged.seen_at)
+    rumour, reach = aged.rumour, SLACK + FASTEST * (at - aged.rumoured_at)
     if rumour is None:
         best = max(candidates, key=lambda seen: (seen.confidence, seen.x))
-        return replace(aged, rumour=best, rumours=1)
-    best = min(candidates, key=lambda seen: (_apart(seen, rumour), seen.x))
-    if _apart(best, rumour) > reach:
-        return replace(aged, rumour=best, rumours=1)
-    if aged.rumours + 1 < CONVINCED:
-        return replace(aged, rumour=best, rumours=aged.rumours + 1)
-    return Ball(best.x, best.y, 0.0, 0.0, at, at, 0.0)
+    else:
+        best = min(candidates, key=lambda seen: (_apart(seen, rumour), seen.x))
+    rumours = 1 if rumour is None or _apart(best, rumour) > reach else aged.rumours + 1
+    if rumours == CONVINCED:
+        return Ball(best.x, best.y, 0.0, 0.0, at, at, 0.0)
+    return replace(aged, rumour=best, rumoured_at=at, rumours=rumours)
 
 
 def _distance(seen: BallSeen, ball: Ball) -> float:

@@ -70,10 +70,9 @@ def _seeing(center: float, low: float, high: float, size: float, before: float, 
     Where they take more than there is, what is to spare goes first; where even that is not enough, any
     centre will do that fills the crop with them.
     """
-    spare = size - (high - low)
-    if spare < (before + after) * size:
-        share = max(spare, 0.0) / ((before + after) * size)
-        before, after = before * share, after * share
+    spare, asked = max(size - (high - low), 0.0), (before + after) * size
+    if spare < asked:
+        before, after = before * spare / asked, after * spare / asked
     first = high + after * size - size / 2
     last = low - before * size + size / 2
     if first > last:

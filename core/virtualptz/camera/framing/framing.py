@@ -69,9 +69,15 @@ class Framing:
         """The detector searches; what it reports meanwhile is as good as nothing."""
         times, searches = self._path.times, self._path.searches
         insort(searches, at)
-        before = bisect_right(times, at) - 1
-        if before >= 0 and searches[bisect_right(searches, times[before])] == at:
-            self._path.change(times[before])
+        seen = bisect_right(times, at) - 1
+        if seen >= 0:
+            first = bisect_right(searches, times[seen])
+            if first < len(searches) and searches[first] == at:
+                self._path.change(times[seen])
+        if len(searches) > CROWDED:
+            # Only the first one after each sighting says anything.
+            first = bisect_right(searches, times[-1]) if times else CROWDED
+            searches[: CROWDED // 2] = searches[first : CROWDED // 2][:1]
 
     def _insert(self, observed: Observation, at: float) -> None:
         times = self._path.times

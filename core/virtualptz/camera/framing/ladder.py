@@ -30,18 +30,21 @@ class Silence:
     options: FramingOptions
 
     @property
+    def patient_until(self) -> float:
+        return self.last.at + self.options.hold_seconds
+
+    @property
     def widens_at(self) -> float:
-        patient = self.last.at + self.options.hold_seconds
         if self.searched_at is None:
-            return patient
-        return min(patient, max(self.searched_at, self.last.at + self.options.stale_seconds))
+            return self.patient_until
+        return min(self.patient_until, max(self.searched_at, self.last.at + self.options.stale_seconds))
 
     def at(self, at: float) -> Sample:
         options, begins = self.options, self.widens_at
         passed = max(at - self.last.at, 0.0)
         held = self._predicted(min(passed, options.stale_seconds))
         if at >= begins:
-            reason: Reason = "wide" if self.searched_at is None else "reacquire"
+            reason: Reason = "reacquire" if begins < self.patient_until else "wide"
             return Sample(at, self._widened(held, (at - begins) / options.wide_seconds), reason)
         if passed > options.stale_seconds:
             return Sample(at, held, "hold")
@@ -56,7 +59,7 @@ class Silence:
         passed = following.at - self.last.at
         if passed <= self.options.stale_seconds:
             return []
-        steps = self.steps(following.at - STEP_SECONDS / 2)
+        steps = max(self.steps(following.at - STEP_SECONDS / 2), 0)
         grid = self.samples(max(0, steps - LONGEST_BRIDGE), steps)
         if following.at > self.widens_at:
             return grid
@@ -67,12 +70,17 @@ class Silence:
         ]
 
     def steps(self, until: float) -> int:
-        """Of STEP_SECONDS from the aim to `until`."""
-        return max(math.floor((until - self.last.at) / STEP_SECONDS), 0)
+        """Of STEP_SECONDS from the aim to `until`, which may be the last one's very time."""
+        about = math.floor((until - self.last.at) / STEP_SECONDS)
+        # The division rounds, and whether a sample counts is told by its time.
+        return max((step for step in (about - 1, about, about + 1) if self._time(step) <= until), default=about - 2)
 
     def samples(self, first: int, last: int) -> list[Sample]:
         """After step `first`, up to step `last`."""
-        return [self.at(self.last.at + step * STEP_SECONDS) for step in range(first + 1, last + 1)]
+        return [self.at(self._time(step)) for step in range(first + 1, last + 1)]
+
+    def _time(self, step: int) -> float:
+        return self.last.at + step * STEP_SECONDS
 
     def _predicted(self, seconds: float) -> View:
         last, view = self.last, self.last.view

@@ -20,6 +20,8 @@ class Manner:
     """How much of the lead moves the centre as well."""
     room: float = 1.0
     """Times `margin`."""
+    closest: float = 1.0
+    """Times `max_zoom`."""
     calm: float = 0.0
     """The centre stands still within this much of the source's width."""
     patience: float = 1.0
@@ -33,7 +35,7 @@ MODES: dict[Mode, Manner] = {
     "follow_play": Manner(),
     "follow_ball": Manner(ball_share=0.8, kept_share=0.6),
     "half_court_lock": Manner(lead=0.0, calm=0.04, patience=2.0, half_only=True),
-    "fast_break": Manner(ball_share=0.6, lead=1.8, pull=0.5, room=1.3, may_close_in=False),
+    "fast_break": Manner(ball_share=0.6, lead=1.8, pull=0.5, room=1.3, closest=0.85, may_close_in=False),
 }
 
 
@@ -42,7 +44,8 @@ def manner(mode: Mode, phase: PlayPhase | None) -> Manner:
     chosen = MODES[mode]
     match phase:
         case "deadball" | "free_throw":
-            return replace(chosen, lead=0.0, pull=0.0, room=1.3 * chosen.room, calm=max(chosen.calm, 0.03))
+            calm = max(chosen.calm, 0.03)
+            return replace(chosen, lead=0.0, pull=0.0, room=1.3 * chosen.room, closest=0.85, calm=calm)
         case "transition" | "rebound":
             return replace(chosen, may_close_in=False)
         case _:

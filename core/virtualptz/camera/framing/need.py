@@ -36,7 +36,7 @@ def need_of(shot: Shot, around: Sequence[Shot], near: Sequence[Shot], frame: Fra
         _middle([each.needed.bottom for each in around]),
     )
     room = shot.manner.room
-    sure = frame.zoom(box, room)
+    sure = min(frame.zoom(box, room), frame.most * shot.manner.closest)
     doubtful = max(sure / (1 + DOUBT_WIDENS * shot.doubt), frame.zoom(shot.everybody, room))
     return Need(
         _middle([each.x for each in near]),

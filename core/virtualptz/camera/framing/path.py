@@ -11,13 +11,13 @@ from bisect import bisect_left, bisect_right
 from ...model import FramingOptions, Sample, View
 from .aim import Aim, Back, Moment, first_aim, next_aim
 from .frame import Frame
-from .ladder import LONGEST_BRIDGE, Silence
+from .ladder import Silence
 from .need import BOX_SECONDS, PLACE_SECONDS, Need, need_of, wished
 from .shot import Shot
 
 ROUNDING = 1e-6
-TAIL_LIMIT = 2 * LONGEST_BRIDGE
-"""Samples of a silence that are kept."""
+TAIL_LIMIT = 200
+"""Samples of a silence that are kept, and those that are asked for."""
 
 
 class Path:
@@ -44,8 +44,8 @@ class Path:
         self._ends: list[int] = []
         """For each aim, the number of samples up to its own."""
         self._silence: Silence | None = None
-        self._steps = 0
-        """Samples that the silence at the end has had."""
+        self._first_step = self._last_step = 0
+        """Of the silence at the end: its samples after the first up to the last are here."""
 
     def change(self, since: float) -> None:
         """The shots from this time on are new, and so is who searched after the one before."""
@@ -73,7 +73,7 @@ class Path:
             return []
         if self._changed < math.inf or self.times[newest] != self._known:
             self._reach(newest)
-        self._go_silent(until)
+        self._go_silent(since, until)
         first = bisect_right(self._sample_times, since) - 1
         last = bisect_right(self._sample_times, until)
         if first >= 0:
@@ -129,7 +129,8 @@ class Path:
             self._aims.append(aim)
             self._ends.append(len(self._samples))
             last = aim
-        self._silence, self._steps = None if last is None else self._silence_after(last), 0
+        self._silence = None if last is None else self._silence_after(last)
+        self._first_step = self._last_step = 0
 
     def _aim(self, last: Aim | None, index: int) -> Aim:
         at, shot = self.times[index], self.shots[index]
@@ -147,19 +148,23 @@ class Path:
         searched_at = self.searches[place] if place < len(self.searches) else None
         return Silence(aim, searched_at, self._frame, self._options)
 
-    def _go_silent(self, until: float) -> None:
-        """Continue the silence at the end up to `until`."""
+    def _go_silent(self, since: float, until: float) -> None:
+        """The silence at the end, from what is in force at `since` up to `until`."""
         silence = self._silence
         if silence is None:
             return
-        steps = silence.steps(until)
-        if steps > self._steps:
-            self._extend(silence.samples(max(self._steps, steps - LONGEST_BRIDGE), steps))
-            self._steps = steps
-            begin = self._ends[-1]
-            if len(self._samples) - begin > TAIL_LIMIT:
-                end = begin + LONGEST_BRIDGE
-                del self._samples[begin:end], self._sample_times[begin:end]
+        begin, end = self._ends[-1], len(self._samples)
+        first, last = max(silence.steps(since) - 1, 0), max(silence.steps(until), 0)
+        if first < self._first_step or first > self._last_step:
+            self._cut(begin)
+            self._first_step = self._last_step = first
+        elif end - begin > TAIL_LIMIT:
+            del self._samples[begin : begin + first - self._first_step]
+            del self._sample_times[begin : begin + first - self._first_step]
+            self._first_step = first
+        if last > self._last_step:
+            self._extend(silence.samples(self._last_step, last))
+            self._last_step = last
 
     def _extend(self, samples: list[Sample]) -> None:
         self._samples += samples
