@@ -2,8 +2,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from starlette.testclient import TestClient
 
+from virtualptz.api.schemas_camera import ModeRequest, PresetsRequest, RecallRequest
+from virtualptz.api.schemas_ingest import IngestStartRequest
 from virtualptz.errors import ConfigError
 from virtualptz.jobs.messages import Heartbeat, ViewValue
 from virtualptz.jobs.rules import CameraRules, RuleChange
@@ -198,6 +201,13 @@ def test_a_policy_that_is_not_there(client: TestClient, engine: MemoryEngine) ->
     engine.fails = ConfigError("policy: there is no smoothing policy 'x'; there are: spring; or auto")
     answer = client.post(MODE, json={"job_id": job.job_id, "policy": "x"})
     assert (answer.status_code, answer.json()) == (422, {"detail": str(engine.fails)})
+
+
+@pytest.mark.parametrize("body", [ModeRequest, PresetsRequest, RecallRequest, IngestStartRequest])
+def test_the_examples_of_the_documentation_are_accepted(client: TestClient, body: type[BaseModel]) -> None:
+    schema = client.get("/openapi.json").json()["components"]["schemas"][body.__name__]
+    for example in schema["examples"]:
+        assert body.model_validate(example)
 
 
 def test_unknown_not_running_and_of_another_kind(client: TestClient, engine: MemoryEngine) -> None:
