@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -67,27 +67,31 @@ class Results:
     """Peers, by name and by how much more than their own box they show."""
 
 
-def run(scene: Scene, processes: int | None = None) -> Results:
-    """`processes`: by default one a core."""
-    with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn")) as pool:
-        zoomed = {
-            name: pool.submit(zoom.operate, scene, Detector(), *policy)
-            for name, policy in policies(TRIED, ["spring"]).items()
-        }
-        panned = {
-            (name, condition): pool.submit(work, scene, CONDITIONS[condition])
-            for name, condition, work in _panning()
-        }
-        margins = {
-            (name, margin): pool.submit(zoom.follow, scene, Detector(), make, margin)
-            for name, make in ZOOM_PEERS.items()
-            for margin in MARGINS
-        }
-        return Results(
-            {key: each.result() for key, each in panned.items()},
-            {key: each.result() for key, each in zoomed.items()},
-            {key: each.result() for key, each in margins.items()},
-        )
+def run(scene: Scene) -> Results:
+    """On all cores."""
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        return run_in(pool, scene)
+
+
+def run_in(pool: Executor, scene: Scene) -> Results:
+    zoomed = {
+        name: pool.submit(zoom.operate, scene, Detector(), *policy)
+        for name, policy in policies(TRIED, ["spring"]).items()
+    }
+    panned = {
+        (name, condition): pool.submit(work, scene, CONDITIONS[condition])
+        for name, condition, work in _panning()
+    }
+    margins = {
+        (name, margin): pool.submit(zoom.follow, scene, Detector(), make, margin)
+        for name, make in ZOOM_PEERS.items()
+        for margin in MARGINS
+    }
+    return Results(
+        {key: each.result() for key, each in panned.items()},
+        {key: each.result() for key, each in zoomed.items()},
+        {key: each.result() for key, each in margins.items()},
+    )
 
 
 Pan = Callable[[Scene, Detector], CameraQuality]
