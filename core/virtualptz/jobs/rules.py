@@ -50,16 +50,16 @@ class CameraRules:
     def unlike(self, report: CameraReport) -> RuleChange | None:
         """What to tell a process whose camera works otherwise; None where it works as asked.
 
-        A rule that it already has is left out: setting the mode anew would end a takeover. A policy that
-        failed and was replaced is not asked for again.
+        Mode and limits that it already has are left out: setting the mode anew would end a takeover. Policy
+        and look-ahead are told where those in force are others, which may have its reasons: a process that
+        was asked for the same before leaves it at that.
         """
         policy = policy_for(self.policy, self.lookahead_seconds)
-        behind = report.lookahead_seconds != self.lookahead_seconds or report.policy != policy
-        stale = behind and report.problem is None
+        same = (report.policy, report.lookahead_seconds) == (policy, self.lookahead_seconds)
         change = RuleChange(
             mode=None if report.mode == self.mode else self.mode,
-            policy=self.policy if stale else None,
-            lookahead_seconds=self.lookahead_seconds if stale else None,
+            policy=None if same else self.policy,
+            lookahead_seconds=None if same else self.lookahead_seconds,
             limits=None if report.limits == self.limits else self.limits,
         )
         return None if change == RuleChange() else change

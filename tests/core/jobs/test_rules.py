@@ -9,7 +9,7 @@ SPEC = JobSpec(job_id="ing_1", kind="ingest", source="rtsp://camera/1")
 RULES = CameraRules("manual", "glide", 2.0, BOX)
 
 
-def report(rules: CameraRules, problem: str | None = None) -> CameraReport:
+def report(rules: CameraRules) -> CameraReport:
     policy = policy_for(rules.policy, rules.lookahead_seconds)
     return CameraReport(
         view=View(),
@@ -17,7 +17,6 @@ def report(rules: CameraRules, problem: str | None = None) -> CameraReport:
         policy=policy,
         lookahead_seconds=rules.lookahead_seconds,
         limits=rules.limits,
-        problem=problem,
     )
 
 
@@ -56,8 +55,3 @@ def test_a_camera_that_works_as_asked_is_told_nothing() -> None:
 )
 def test_one_that_works_otherwise_is_told_what_is_new_to_it(other: CameraRules, told: RuleChange) -> None:
     assert RULES.unlike(report(other)) == told
-
-
-def test_a_policy_that_failed_is_not_asked_for_again() -> None:
-    fallen_back = report(CameraRules("manual", "spring", 2.0, BOX), problem="glide raised an error")
-    assert RULES.unlike(fallen_back) is None

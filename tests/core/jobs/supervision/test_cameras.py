@@ -106,6 +106,20 @@ async def test_an_adopted_camera_keeps_its_rules_and_so_does_the_next_process(ag
     assert folder.noted("rules")[1] == NOTED
 
 
+async def test_a_camera_works_on_as_asked_after_a_reboot(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine)
+    await until_live(engine, job_id)
+    await engine.cameras.rule(job_id, CHANGE)
+    await engine.close(keep_jobs=True)
+    agents.kill_all()
+    folder = agents.folder(job_id)
+    await until(lambda: folder.living == [], "nothing of it is left")
+    engine = await agents.start()
+    await until(lambda: len(folder.noted("rules")) == 2, "another process")
+    assert folder.noted("rules")[1] == NOTED
+
+
 async def test_an_adopted_camera_is_told_what_it_missed(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine, "late")
