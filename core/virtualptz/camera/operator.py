@@ -140,6 +140,7 @@ class CameraOperator:
                 if mode == "auto":
                     self._authority.give_back()
             if policy is not None:
+                self._problem = None
                 self._change_policy(policy)
             if lookahead_seconds is not None:
                 self._lookahead = lookahead_seconds

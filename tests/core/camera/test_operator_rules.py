@@ -196,6 +196,8 @@ def test_a_policy_that_fails_does_not_take_the_camera_off_the_air(view: View | N
     assert report.problem is not None
     assert words in report.problem
     assert shot.views[-1].center_x == pytest.approx(0.7, abs=0.01)
+    shot.operator.rule(policy=JUMPS)
+    assert shot.operator.report.problem is None, "it is gone with the policy that had it"
 
 
 def test_an_update_without_a_time_is_of_the_newest_picture() -> None:
