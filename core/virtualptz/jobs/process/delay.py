@@ -64,7 +64,7 @@ class Delay:
         self._begun = self._running = True
 
     def ran_dry(self) -> None:
-        """Nothing was due for so long that the program stands: its clock may be set anew."""
+        """The program stands, and nothing waits to be shown: its clock may be set anew."""
         self._running = False
 
     def change(self, seconds: float) -> None:

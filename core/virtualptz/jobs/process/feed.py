@@ -117,10 +117,15 @@ class Feed:
                     return self._take(item)
                 left = None if until is None else until - self._clock()
                 if left is not None and left <= 0:
-                    self._delay.ran_dry()
                     return None
                 self._changed.wait(left if due_in is None else due_in if left is None else min(due_in, left))
             return None
+
+    def ran_dry(self) -> None:
+        """Nothing has been due for so long that the program stands."""
+        with self._changed:
+            if not self._pictures:
+                self._delay.ran_dry()
 
     @property
     def ended(self) -> bool:

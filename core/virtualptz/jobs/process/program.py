@@ -101,6 +101,7 @@ class Program:
         at = self._last_at + max(time.monotonic() - self._last_moment, self._interval / 2)
         seen = at - self._feed.shift
         self._held = True
+        self._feed.ran_dry()
         self._progress.frames_held += 1
         if seen > self._last_time or self._shown is None:
             self._render(picture, seen, at)
