@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from ...errors import MediaError
 from ...model import JobSpec, MediaInfo, SourceOptions
@@ -114,9 +115,16 @@ class Intake:
         self._to.connected(media)
 
     def _take(self, item: Picture | AudioPacket, media: MediaInfo) -> bool:
-        if not isinstance(item, Picture):
-            at = self._timeline.sound(item.pts)
-            return True if at is None else self._to.item(TimedSound(item, at))
+        # isinstance() of a protocol looks up its every member: dearer than all else that is done here.
+        if hasattr(item, "render"):
+            return self._take_picture(cast("Picture", item), media)
+        return self._take_sound(item)
+
+    def _take_sound(self, item: AudioPacket) -> bool:
+        at = self._timeline.sound(item.pts)
+        return True if at is None else self._to.item(TimedSound(item, at))
+
+    def _take_picture(self, item: Picture, media: MediaInfo) -> bool:
         progress = self._progress
         at = self._timeline.picture(item.pts, time.monotonic())
         progress.frames_in += 1
