@@ -1,11 +1,13 @@
 """Paths and their figures as a picture. The only place that needs matplotlib."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
 
 from ...errors import ConfigError
+from ..journal import Decided
+from ..quality import GAP_SECONDS
 from .report import table_of
 from .run import Replay
 
@@ -19,6 +21,13 @@ AXES = (
 )
 MANY_POINTS = 20_000
 """A line of more is drawn in pieces: Agg cannot hold it as one."""
+
+TIMELESS: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+"""Without the date and version that it writes by itself, the same replay is the same bytes."""
 
 
 def require_matplotlib() -> None:
@@ -42,13 +51,14 @@ def draw(file: FilePath, replays: Sequence[Replay], title: str) -> None:
     rows = len(replays) + 1
     with mpl.rc_context({"agg.path.chunksize": MANY_POINTS, "svg.hashsalt": "virtualptz"}):
         figure = Figure(figsize=(14, 8.5 + 0.55 * rows), layout="constrained")
-        heights = [3.0, 1.6, 1.6, 0.35 * len(replays) + 0.3, 0.32 * rows + 0.2]
-        *curves, why, table = figure.subplots(5, 1, gridspec_kw={"height_ratios": heights})
+        heights = [3.0, 1.6, 1.6, 0.35 * len(replays) + 0.3, 0.45, 0.32 * rows + 0.2]
+        *curves, why, words, table = figure.subplots(6, 1, gridspec_kw={"height_ratios": heights})
         for axes in (*curves[1:], why):
             axes.sharex(curves[0])
-        figure.suptitle(title)
+        figure.suptitle(title, x=0.01, ha="left")
         _draw_paths(curves, replays)
         _draw_reasons(why, replays)
+        _draw_legend(words, why)
         _draw_table(table, replays)
         _save(figure, file)
 
@@ -63,10 +73,14 @@ def _draw_paths(curves: Sequence[Any], replays: Sequence[Replay]) -> None:
             axes.plot(times, values, color=_colour(number), linewidth=1.2, label=replay.name)
         axes.set_ylabel(label)
         axes.grid(alpha=0.25)
-        axes.margins(x=0.01)
         axes.tick_params(labelbottom=False)
     curves[1].invert_yaxis()
-    curves[0].legend(loc="upper right", fontsize="small", ncols=4)
+    curves[0].set_xlim(
+        min(replay.path.pictures[0].at for replay in replays),
+        max(replay.path.pictures[-1].at for replay in replays),
+    )
+    above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "frameon": False}
+    curves[0].legend(fontsize="small", ncols=len(replays) + 1, **above)
 
 
 def _draw_wanted(axes: Any, replay: Replay, name: str) -> None:
@@ -77,18 +91,33 @@ def _draw_wanted(axes: Any, replay: Replay, name: str) -> None:
 
 
 def _draw_reasons(axes: Any, replays: Sequence[Replay]) -> None:
-    reasons: dict[str, str] = {}
+    colours: dict[str, str] = {}
     for row, replay in enumerate(replays):
-        for reason, group in groupby(replay.path.pictures, key=lambda picture: picture.reason):
-            part = list(group)
-            colour = reasons.setdefault(reason, COLOURS[len(reasons) % len(COLOURS)])
-            axes.barh(row, part[-1].at - part[0].at, left=part[0].at, color=colour, height=0.7)
-    for reason, colour in reasons.items():
-        axes.barh(0, 0, color=colour, label=reason or "nothing wanted")
+        spans: dict[str, list[tuple[float, float]]] = {}
+        for reason, begin, end in _stretches(replay.path.pictures):
+            spans.setdefault(reason, []).append((begin, end - begin))
+        for reason, parts in spans.items():
+            label = None if reason in colours else reason or "nothing wanted"
+            colour = colours.setdefault(reason, COLOURS[len(colours) % len(COLOURS)])
+            axes.broken_barh(parts, (row - 0.35, 0.7), color=colour, linewidth=0, label=label)
     axes.set_yticks(range(len(replays)), [replay.name for replay in replays])
     axes.invert_yaxis()
     axes.set_xlabel("stream time (s)")
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.5), fontsize="small", ncols=6, title="why")
+
+
+def _stretches(pictures: Sequence[Decided]) -> Iterator[tuple[str, float, float]]:
+    """Of one reason each, with the times of the first picture and of the first of the next one."""
+    reason, begin = pictures[0].reason, pictures[0].at
+    for before, picture in pairwise(pictures):
+        if picture.reason != reason or picture.at - before.at > GAP_SECONDS:
+            yield reason, begin, picture.at if picture.at - before.at <= GAP_SECONDS else before.at
+            reason, begin = picture.reason, picture.at
+    yield reason, begin, pictures[-1].at
+
+
+def _draw_legend(axes: Any, of: Any) -> None:
+    axes.axis("off")
+    axes.legend(*of.get_legend_handles_labels(), loc="center", fontsize="small", ncols=8, frameon=False)
 
 
 def _draw_table(axes: Any, replays: Sequence[Replay]) -> None:
@@ -113,7 +142,6 @@ def _colour(number: int) -> str:
 
 def _save(figure: Any, file: FilePath) -> None:
     try:
-        # Without the date and version that it writes by itself: the same replay, the same bytes.
-        figure.savefig(file, dpi=110, metadata={"Software": None} if file.suffix == ".png" else None)
+        figure.savefig(file, dpi=110, metadata=TIMELESS.get(file.suffix.lower()))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from error
