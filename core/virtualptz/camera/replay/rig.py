@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...model import LimitBox, TrackingUpdate, View
+from ...model import TrackingUpdate, View
 from ..choice import policy_for
 from ..decision_lines import ReshapeLine, RuleLine, Start, SteerLine
 from ..operator import CameraOperator, NamedPolicy, Notes, OperatorSpec
@@ -86,21 +86,21 @@ class Rig:
             self._operator.recall(view, line.glide_seconds, line.name)
 
     def _rule(self, line: RuleLine) -> None:
-        choice, before = self._spec.choice, (self._asked_policy, self.lookahead)
+        choice, before = self._spec.choice, self.lookahead
         if choice.lookahead is None and line.lookahead_seconds is not None:
             self.lookahead = line.lookahead_seconds
-        if not choice.policy and line.policy is not None:
-            self._asked_policy = line.policy
-        rebuilt = line.policy is not None and not choice.policy
-        if rebuilt or (self._asked_policy, self.lookahead) != before:
+        if choice.policy:
+            rebuilt = self.lookahead != before
+        else:
+            rebuilt = line.policy is not None
+            self._asked_policy = line.policy or self._asked_policy
+        if rebuilt:
             self.named = self._policy()
-            rebuilt = True
-        limits: LimitBox | None = line.limits
         self._operator.rule(
             mode=line.mode if self._spec.steering else None,
             policy=self.named if rebuilt else None,
             lookahead_seconds=self.lookahead if line.lookahead_seconds is not None else None,
-            limits=limits,
+            limits=line.limits,
         )
 
     def _zoomed(self, view: View) -> View:

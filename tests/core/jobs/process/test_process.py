@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.camera.replay.logs import build as build_policy
 from tests.core.distributions import Site
+from virtualptz.camera.replay.log import read_log
+from virtualptz.camera.replay.run import replay
+from virtualptz.camera.replay.spec import ReplaySpec
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import (
     Command,
@@ -23,12 +27,13 @@ from virtualptz.jobs.messages import (
     PtzReply,
     Report,
     Stop,
+    Tracking,
     ViewValue,
     Watch,
     read_report,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
-from virtualptz.model import JobSpec, OutputSpec
+from virtualptz.model import JobSpec, OutputSpec, TrackingUpdate, View
 
 SCRIPTED = """
     from dataclasses import replace
@@ -253,6 +258,46 @@ async def test_a_spare_that_is_not_needed_leaves(job: Job) -> None:
     job.process = job.spawn("--spare")
     job.process.communicate(b"", timeout=30)
     assert job.process.returncode == 0
+
+
+async def test_what_the_camera_decided_can_be_played_again(job: Job) -> None:
+    fields = {
+        "decision_log": True,
+        "lookahead_seconds": 0.2,
+        "plugin_options": {"spring": {"frequency": "3"}},
+    }
+    job.start(smoothing_policy="spring", target="rtmp://u:secret@host/live", **fields)
+    agent = await Agent.connect(job.paths)
+    await agent.until(streaming)
+    agent.send(Tracking(update=TrackingUpdate(tracking_confidence=0.9, target_x=0.7, target_zoom=2)))
+    await agent.until(lambda report: isinstance(report, Heartbeat) and report.view.center_x > 0.55)
+    agent.send(Ptz(id=1, view=ViewValue(center_x=0.3, zoom=2)))
+    await agent.until(lambda report: isinstance(report, Heartbeat) and report.view.center_x < 0.45)
+    agent.send(Stop())
+    await agent.until(lambda report: isinstance(report, Ended))
+    await agent.close()
+    assert job.finish()[0] == 0
+    text = job.paths.decisions.read_text()
+    assert "secret" not in text
+    log = read_log(job.paths.decisions)
+    assert (log.skipped, log.dropped, log.update_count) == (0, 0, 1)
+    assert log.start is not None
+    assert log.start.policy_options == {"spring": {"frequency": "3"}}
+    logged = [(view.at, view.view) for view in log.sections[0].views]
+    again = replay(log, ReplaySpec(fps=None), log.start, build_policy).path.pictures
+    assert len(again) > 30
+    assert [(each.at, _rounded(each.view)) for each in again] == logged
+    assert {"auto", "manual"} <= {each.holder for each in again}
+
+
+def _rounded(view: View) -> View:
+    return View(round(view.center_x, 9), round(view.center_y, 9), round(view.zoom, 9))
+
+
+async def test_a_job_writes_nothing_down_unless_it_is_asked_to(job: Job) -> None:
+    job.start("short")
+    assert job.finish()[0] == 0
+    assert not job.paths.decisions.exists()
 
 
 async def test_a_deep_state_folder_has_a_socket_too(tmp_path: Path, job: Job) -> None:
