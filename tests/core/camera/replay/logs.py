@@ -118,8 +118,8 @@ def pictures(seconds: float) -> Iterator[float]:
         number += 1
 
 
-def live_match(path: Path, kept: Journal, size: LogSize = ROOMY, seconds: float = 12.0) -> None:
-    """All that may happen to an operator, in a few seconds."""
+def live_match(path: Path, kept: Journal, size: LogSize = ROOMY, other: str = "lookahead") -> None:
+    """All that may happen to an operator, in a few seconds; `other`: a policy besides spring."""
     live = Live(path, kept, size)
     operator, lookahead = live.operator, live.lookahead
     happens: dict[int, Callable[[], object]] = {
@@ -128,7 +128,7 @@ def live_match(path: Path, kept: Journal, size: LogSize = ROOMY, seconds: float 
         44: lambda: operator.steer(View(0.4, 0.4, 2.5)),
         100: lambda: operator.recall(View(0.7, 0.5, 1.5), 0.7, "bench"),
         150: lambda: operator.reshape(CropShape(1.0, 0.8), 16 / 9 * 0.8),
-        170: lambda: live.rule(policy="lookahead"),
+        170: lambda: live.rule(policy=other),
         200: lambda: live.rule(lookahead=0.25),
         230: lambda: live.rule(limits=LimitBox(left=0.2, right=0.9)),
         260: lambda: operator.steer(View(0.3, 0.5, 3.0)),
@@ -136,7 +136,7 @@ def live_match(path: Path, kept: Journal, size: LogSize = ROOMY, seconds: float 
         300: lambda: live.rule(mode="auto", policy="spring"),
     }
     sent = 0
-    for number, at in enumerate(pictures(seconds)):
+    for number, at in enumerate(pictures(12.0)):
         live.now += 1 / 30 + 0.002 * (number % 3 - 1)
         happens.get(number, lambda: None)()
         while sent / 9.7 + 0.08 * (sent % 4) <= at + lookahead:

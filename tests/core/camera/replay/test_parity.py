@@ -67,7 +67,7 @@ def test_two_processes_of_a_job_are_one_path(tmp_path: Path) -> None:
 
 def test_at_another_frame_rate_people_and_play_come_at_the_same_time(tmp_path: Path) -> None:
     kept, path = Kept(), tmp_path / "decisions.jsonl"
-    live_match(path, kept)
+    live_match(path, kept, other="deadband")
     again = play(read(path), ReplaySpec()).path.pictures
     assert [picture.at for picture in again[1:4]] == [again[0].at + number / 30 for number in (1, 2, 3)]
     pairs = [(each, min(again, key=lambda other: abs(other.at - each.at))) for each in kept.pictures]

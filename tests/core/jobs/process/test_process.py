@@ -261,12 +261,13 @@ async def test_a_spare_that_is_not_needed_leaves(job: Job) -> None:
 
 
 async def test_what_the_camera_decided_can_be_played_again(job: Job) -> None:
-    fields = {
-        "decision_log": True,
-        "lookahead_seconds": 0.2,
-        "plugin_options": {"spring": {"frequency": "3"}},
-    }
-    job.start(smoothing_policy="spring", target="rtmp://u:secret@host/live", **fields)
+    job.start(
+        smoothing_policy="spring",
+        plugin_options={"spring": {"frequency": "3"}},
+        lookahead_seconds=0.2,
+        decision_log=True,
+        target="rtmp://u:secret@host/live",
+    )
     agent = await Agent.connect(job.paths)
     await agent.until(streaming)
     agent.send(Tracking(update=TrackingUpdate(tracking_confidence=0.9, target_x=0.7, target_zoom=2)))
