@@ -4,38 +4,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from ...protocols import AudioPacket, Picture
 from .delay import Delay
+from .timed import Due, TimedItem, TimedPicture, TimedSound
 
-UNDELAYED_BYTES = 1 << 62
-"""No bound: without look-ahead the number of pictures is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedPicture:
-    item: Picture
-    time: float
-    """Seconds of stream time."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedSound:
-    item: AudioPacket
-    time: float
-
-
-TimedItem = TimedPicture | TimedSound
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What is to leave now."""
-
-    timed: TimedItem
-    at: float
-    """Seconds of program time: stream time, moved where the look-ahead was changed."""
+NO_BOUND = 1 << 62
 
 
 class Feed:
@@ -50,7 +23,7 @@ class Feed:
         self,
         lookahead: float = 0.0,
         *,
-        room: int = UNDELAYED_BYTES,
+        room: int = NO_BOUND,
         slack: int = 8,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,8 +33,11 @@ class Feed:
         self._slack = slack
         self._pictures: deque[TimedPicture] = deque()
         self._sounds: deque[TimedSound] = deque()
+        self._sizes: deque[int] = deque()
+        """Of the pictures, bytes."""
         self._bytes = 0
         self._crowded = False
+        self._crowded_rate = 0.0
         self._ended = False
         self._changed = threading.Condition()
 
@@ -71,16 +47,11 @@ class Feed:
         """Waits while there is no room; False once nobody will take it any more."""
         with self._changed:
             if isinstance(item, TimedPicture):
-                self._wait_for_room(item)
-            if self._ended:
-                return False
-            if isinstance(item, TimedPicture):
-                self._pictures.append(item)
-                self._bytes += item.item.nbytes
-            else:
+                self._put_picture(item)
+            elif not self._ended:
                 self._sounds.append(item)
             self._changed.notify_all()
-            return True
+            return not self._ended
 
     def arrived(self, at: float) -> float:
         """A live picture of stream time `at` was read; by how many seconds the program is behind its time."""
@@ -146,6 +117,11 @@ class Feed:
         with self._changed:
             return self._delay.shift
 
+    @property
+    def crowded_rate(self) -> float:
+        """Pictures a second of stream time when their bytes last found no room; 0: they always did."""
+        return self._crowded_rate
+
     def look_ahead(self, seconds: float) -> None:
         with self._changed:
             self._delay.change(seconds)
@@ -156,15 +132,27 @@ class Feed:
         with self._changed:
             self._ended = True
             self._pictures.clear()
+            self._sizes.clear()
             self._sounds.clear()
             self._bytes = 0
             self._changed.notify_all()
 
-    def _wait_for_room(self, item: TimedPicture) -> None:
+    def _put_picture(self, item: TimedPicture) -> None:
+        size = item.item.nbytes
+        self._wait_for_room(item.time, size)
+        if not self._ended:
+            self._pictures.append(item)
+            self._sizes.append(size)
+            self._bytes += size
+
+    def _wait_for_room(self, at: float, size: int) -> None:
         while not self._ended:
-            self._crowded = bool(self._pictures) and self._bytes + item.item.nbytes > self._room
-            if not self._crowded and not self._far_ahead(item.time):
-                return
+            self._crowded = bool(self._pictures) and self._bytes + size > self._room
+            if not self._crowded and not self._far_ahead(at):
+                break
+            span = self._pictures[-1].time - self._pictures[0].time
+            if self._crowded and span > 0:
+                self._crowded_rate = (len(self._pictures) - 1) / span
             self._changed.notify_all()
             self._changed.wait()
         self._crowded = False
@@ -184,7 +172,7 @@ class Feed:
     def _take(self, item: TimedItem) -> Due:
         if isinstance(item, TimedPicture):
             self._pictures.popleft()
-            self._bytes -= item.item.nbytes
+            self._bytes -= self._sizes.popleft()
             self._delay.left()
         else:
             self._sounds.popleft()

@@ -11,9 +11,10 @@ from ...errors import MediaError
 from ...model import JobSpec, MediaInfo, SourceOptions
 from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
 from ..backoff import Backoff
-from .feed import Feed, TimedItem, TimedPicture, TimedSound
+from .feed import Feed
 from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
+from .timed import TimedItem, TimedPicture, TimedSound
 from .timeline import Timeline
 
 log = logging.getLogger(__name__)

@@ -95,7 +95,7 @@ class Pipeline:
     def _seen(self, picture: Picture, at: float) -> None:
         self.taps.offer("source", picture, at, self._aspect)
         if self._program is not None and self.progress.media is not None:
-            self._rules.fit(picture.nbytes, float(self.progress.media.video.frame_rate))
+            self._rules.fit(picture, float(self.progress.media.video.frame_rate))
 
     def _run(self) -> None:
         source = threading.Thread(target=self._guard, args=(self._intake.run,), name="source", daemon=True)

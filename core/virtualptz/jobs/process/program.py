@@ -9,9 +9,10 @@ from ...camera.operator import CameraOperator
 from ...errors import MediaError
 from ...model import CropShape, MediaInfo, OutputSpec
 from ...protocols import MediaBackend, MediaSink, Picture, SinkStats
-from .feed import Due, Feed, TimedPicture
+from .feed import Feed
 from .progress import Progress, Pulse
 from .taps import Taps
+from .timed import Due, TimedPicture
 
 log = logging.getLogger(__name__)
 

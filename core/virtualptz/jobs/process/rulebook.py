@@ -8,6 +8,7 @@ from ...camera.journal import Journal
 from ...camera.operator import CameraOperator, NamedPolicy, Notes, OperatorSpec
 from ...errors import VirtualPtzError
 from ...model import CameraReport, JobSpec, View
+from ...protocols import Picture
 from ..messages import Rule, Ruled
 from .feed import Feed
 from .lookahead import Lookahead
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 
 Policies = Callable[[str, float], NamedPolicy]
 """Builds the policy that was asked for by name, for a look-ahead in seconds; or VirtualPtzError."""
+
+
+MORE_THAN_SAID = 1.05
+"""By this factor may the time stamps of a source differ from its rate."""
 
 
 class Rulebook:
@@ -27,7 +32,7 @@ class Rulebook:
         self._policy = spec.smoothing_policy
         self._lookahead = Lookahead(spec.lookahead_seconds, room)
         self._in_force = spec.lookahead_seconds
-        self._picture_bytes = 0
+        self._measure = (0, 0, 0.0)
         self._lock = threading.Lock()
         self.operator = CameraOperator(
             policies(spec.smoothing_policy, spec.lookahead_seconds), _operator_spec(spec), Notes(journal)
@@ -56,13 +61,18 @@ class Rulebook:
             self._apply(rule, policy)
         return Ruled(id=rule.id, camera=self.report)
 
-    def fit(self, picture_bytes: int, rate: float) -> None:
-        """A picture is to be held: as much look-ahead as memory has room for, where its size is new."""
-        if picture_bytes == self._picture_bytes:
+    def fit(self, picture: Picture, rate: float) -> None:
+        """A picture is to be held, one of `rate` a second: as much look-ahead as memory has room for.
+
+        A source that sends more pictures than it says is found out when there is no room for them.
+        """
+        found = self._feed.crowded_rate
+        measure = picture.width, picture.height, found if found > MORE_THAN_SAID * rate else rate
+        if measure == self._measure:
             return
         with self._lock:
-            self._picture_bytes = picture_bytes
-            self._lookahead.measure(picture_bytes, rate)
+            self._measure = measure
+            self._lookahead.measure(picture.nbytes, measure[2])
             if self._lookahead.seconds == self._in_force:
                 return
             if self._lookahead.problem:

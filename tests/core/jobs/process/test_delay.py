@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtualptz.jobs.process.delay import SLEW, Delay
-from virtualptz.jobs.process.feed import Due, Feed, TimedItem, TimedPicture, TimedSound
+from virtualptz.jobs.process.feed import Feed
+from virtualptz.jobs.process.timed import Due, TimedItem, TimedPicture, TimedSound
 from virtualptz.testing.media import ScriptedPicture, ScriptedSound
 
 FRAME = 0.04
