@@ -67,7 +67,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    for command in ("serve", "worker", "court", "plugins", "doctor"):
+    for command in ("serve", "worker", "court", "replay", "plugins", "doctor"):
         assert f"│ {command} " in done.stdout
     assert done.stdout.strip().endswith("set()")
 

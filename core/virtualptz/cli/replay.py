@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 WIDESCREEN = "16:9"
+FASTEST = 1000
 Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
 Pairs = Annotated[tuple[str, ...], Parameter(negative="")]
 
@@ -102,7 +104,7 @@ def replay(
         choice=Choice("", lookahead),
         options=_pairs("--option", option),
         framing=_pairs("--framing", framing),
-        fps=None if fps == "log" else parsed_rate(fps),
+        fps=_rate(fps),
         fixed_zoom=fixed_zoom,
         steering=steering,
         latency=latency,
@@ -154,6 +156,16 @@ def _builder(settings: "Settings") -> "BuildPolicy":
         return NamedPolicy(name, host.smoothing_policy(name, lookahead=lookahead, **options))
 
     return build
+
+
+def _rate(text: str) -> Fraction | None:
+    """None: at the log's own times."""
+    if text == "log":
+        return None
+    rate = parsed_rate(text)
+    if not 1 <= rate <= FASTEST:
+        raise ConfigError(f"--fps: {text} is not between 1 and {FASTEST} pictures a second")
+    return rate
 
 
 def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
