@@ -43,7 +43,7 @@ ZOOM_PEERS: dict[str, MakeZoom] = {
     "required regions (AutoFlip)": RequiredRegions,
     "cluster box (HockeyMOM)": ClusterBox,
 }
-MARGINS = (0.7, 0.8, 0.9, 0.95, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+MARGINS = (0.7, 0.8, 0.9, 0.95, 1.0, 1.25, 1.5, 2.0, 2.5)
 
 
 def lookahead(seconds: float) -> str:
@@ -82,15 +82,18 @@ def run_in(pool: Executor, scene: Scene) -> Results:
         (name, condition): pool.submit(work, scene, CONDITIONS[condition])
         for name, condition, work in _panning()
     }
-    margins = {
-        (name, margin): pool.submit(zoom.follow, scene, Detector(), make, margin)
+    framed = {
+        name: pool.submit(zoom.follow_all, scene, Detector(), make, MARGINS)
         for name, make in ZOOM_PEERS.items()
-        for margin in MARGINS
     }
     return Results(
         {key: each.result() for key, each in panned.items()},
         {key: each.result() for key, each in zoomed.items()},
-        {key: each.result() for key, each in margins.items()},
+        {
+            (name, margin): shot
+            for name, each in framed.items()
+            for margin, shot in zip(MARGINS, each.result(), strict=True)
+        },
     )
 
 

@@ -1,8 +1,8 @@
 """Framing that is free to zoom: play as a wide camera sees it, judged by what the crop held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -87,6 +87,7 @@ def _errors(passage: Passage) -> Array:
     return noise(passage, (PERSON + 1, 2)) * [1, CAMERA.aspect]
 
 
+@lru_cache(maxsize=50_000)
 def seen(passage: Passage, number: int) -> Seen:
     """What a detector makes of a picture."""
     errors = _errors(passage)[number].tolist()
@@ -141,6 +142,11 @@ def _begin(passage: Passage) -> View:
     box = union([*first.players, first.ball])
     size = min(max(box.width, box.height) / RequiredRegions.FILL, 1.0)
     return View(*clamped(box.x, box.y, size), 1 / size)
+
+
+def follow_all(scene: Scene, detector: Detector, make: MakeZoom, margins: Sequence[float]) -> list[Shot]:
+    """A peer with each of these margins."""
+    return [follow(scene, detector, make, margin) for margin in margins]
 
 
 def follow(scene: Scene, detector: Detector, make: MakeZoom, margin: float) -> Shot:

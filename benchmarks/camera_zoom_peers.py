@@ -6,6 +6,7 @@ Lengths are fractions of the source, and the crop has its aspect, so one number 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -123,7 +124,7 @@ class ClusterBox:
 
     def step(self, seen: Seen) -> View:
         if seen is not self._seen:
-            self._seen, self._box = seen, union(_largest_clusters(seen.players))
+            self._seen, self._box = seen, _cluster_box(seen.players)
         box = self._box
         size = min(max(box.width, box.height, self.LEAST) * self.margin, 1.0)
         if self._axes is None:
@@ -142,12 +143,13 @@ class _Size(Integrator):
     ARRIVAL, BRAKE_PICTURES = 10, 4
 
 
-def _largest_clusters(players: Sequence[Box]) -> list[Box]:
+@lru_cache(maxsize=50_000)
+def _cluster_box(players: tuple[Box, ...]) -> Box:
     places = np.array([(box.x, box.y) for box in players])
     distances = np.linalg.norm(places - np.median(places, axis=0), axis=1)
     kept = np.flatnonzero(distances < distances.max())
     chosen = set(_largest(places[kept], 2)) | set(_largest(places[kept], 3))
-    return [players[kept[number]] for number in chosen]
+    return union([players[kept[number]] for number in chosen])
 
 
 def _largest(places: "np.typing.NDArray[np.float64]", count: int) -> list[int]:
