@@ -3,15 +3,18 @@
 import inspect
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from virtualptz import cli, hookspecs
 from virtualptz.api.app import create_app
+from virtualptz.camera.decision_lines import Kind
 from virtualptz.model import Edges, Sample, View
 from virtualptz.plugins import PluginHost
 from virtualptz.settings import Settings
@@ -92,6 +95,26 @@ def test_every_setting_is_documented_with_its_default(variable: str, default: st
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     assert settings_rows().keys() - dict(defaults()).keys() == {"RUNNER_CONFIG"}
+
+
+def test_the_replay_page_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "replay.md"
+    for line in shell_lines(page):
+        command = line.replace("--seconds 30 --size 640x360", "--seconds 3 --size 320x180")
+        if "decisions.jsonl" not in command:
+            assert cli.main(shlex.split(command)[1:]) == 0, line
+    made = {"match.mp4", "match.jsonl", "path.csv", "report.json", "path.png", "compared.png"}
+    assert {file.name for file in tmp_path.iterdir()} == made
+    [tracks] = re.findall(r"```json\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    (tmp_path / "tracks.jsonl").write_text(tracks)
+    assert cli.main(["replay", "tracks.jsonl", "--policy", "spring"]) == 0
+
+
+def test_the_replay_page_names_every_kind_of_line() -> None:
+    text = (ROOT / "docs" / "replay.md").read_text()
+    kinds = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+) \|", text, flags=re.MULTILINE)))
+    assert set(kinds) == set(get_args(Kind))
 
 
 def hooks() -> list[str]:

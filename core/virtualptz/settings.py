@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     )
     decision_log: bool = Field(False, description="each ingest writes down what it saw and decided")
     decision_log_megabytes: float = Field(50.0, ge=0.01, description="how large one file of it may become")
-    decision_log_files: int = Field(4, ge=1, le=1000, description="how many of them a job keeps")
+    decision_log_files: int = Field(8, ge=1, le=1000, description="how many of them a job keeps")
     framing: dict[str, str] = Field(
         default_factory=dict, description="how tracks become a view: RUNNER_FRAMING_<OPTION>"
     )

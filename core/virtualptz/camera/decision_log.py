@@ -38,7 +38,7 @@ class LogSize:
     """How large a log may become: `files` files of `megabytes` (1 000 000 bytes) each."""
 
     megabytes: float = 50.0
-    files: int = 4
+    files: int = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 WIDESCREEN = "16:9"
 FASTEST = 1000
 Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
-Pairs = Annotated[tuple[str, ...], Parameter(negative="")]
+Pairs = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+Text = Annotated[str, Parameter(show_default=False)]
+"""Empty where it is not given."""
 
 
 @app.command
 def replay(
     log: Path,
     *,
-    policy: str = "",
-    compare: str = "",
+    policy: Text = "",
+    compare: Text = "",
     lookahead: Annotated[float | None, Parameter(validator=Number(gte=0, lte=5))] = None,
     option: Pairs = (),
     framing: Pairs = (),
@@ -41,8 +43,8 @@ def replay(
     start: float | None = None,
     seconds: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
     job: str | None = None,
-    source_aspect: str = "",
-    output_aspect: str = "",
+    source_aspect: Text = "",
+    output_aspect: Text = "",
     output: Path | None = None,
     report: Path | None = None,
     plot: Path | None = None,
@@ -54,11 +56,9 @@ def replay(
     Parameters
     ----------
     log
-        A job's decisions.jsonl (its older parts beside it, .1, .2, ..., are read first), or any file with a
-        tracking update of the API a line.
+        A job's decisions.jsonl, or any file with a tracking update of the API a line. .1, .2, ... come first.
     policy
-        The smoothing policy, as in spring or lookahead@0.5 (seconds of look-ahead); else the log's own, or
-        what the settings say.
+        The smoothing policy, as in spring or lookahead@0.5 (seconds); else the log's own, or the settings'.
     compare
         Several of them instead, as in spring,lookahead@0.5,lookahead@2: a table, and one picture for all.
     lookahead

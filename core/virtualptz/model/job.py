@@ -55,7 +55,7 @@ class JobSpec(Frozen):
     """Write down what the camera saw and decided, for a replay."""
     decision_log_megabytes: float = Field(default=50.0, ge=0.01)
     """How large one file of it may become."""
-    decision_log_files: int = Field(default=4, ge=1, le=1000)
+    decision_log_files: int = Field(default=8, ge=1, le=1000)
     """How many of them are kept, the newest ones."""
     ptz: PtzRules = PtzRules()
     initial_view: tuple[float, float, float] = (0.5, 0.5, 1.0)
