@@ -89,6 +89,8 @@ class Program:
         timed = due.timed
         if isinstance(timed, TimedPicture):
             if self._last is not None and (due.at <= self._last_at or timed.time <= self._last_time):
+                # Pictures come, if late ones: holding the last one now would keep them late for ever.
+                self._held, self._last_moment = False, time.monotonic()
                 self._progress.drop()
                 return
             self._held = False

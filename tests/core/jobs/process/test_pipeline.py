@@ -1,19 +1,14 @@
 """The job's threads on a scripted backend: what goes in, what comes out, and when it ends."""
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from virtualptz.camera.operator import NamedPolicy
-from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.errors import MediaError
-from virtualptz.jobs.messages import FrameHeader, Watch
-from virtualptz.jobs.process.pipeline import Pipeline
-from virtualptz.model import JobOutcome, JobSpec, OutputSpec, View
+from virtualptz.jobs.messages import Watch
+from virtualptz.model import JobOutcome, View
 from virtualptz.testing.media import (
     MEDIA,
     RecordingSink,
@@ -24,46 +19,9 @@ from virtualptz.testing.media import (
     pictures,
 )
 
+from .running import Run, wait_until
+
 FILE = replace(MEDIA, live=False)
-
-
-class Run:
-    """One pipeline on a scripted backend."""
-
-    def __init__(self, backend: ScriptedBackend, output: OutputSpec | None = OutputSpec()) -> None:  # noqa: B008
-        spec = JobSpec(job_id="ing_1", kind="ingest", source="scripted", output=output)
-        jumps = Deadband(DeadbandOptions(interval=0, min_delta_xy=0, min_delta_zoom=0))
-        self.backend = backend
-        self.frames: list[tuple[FrameHeader, bytes]] = []
-        self.outcome: JobOutcome | None = None
-        self.ended = threading.Event()
-        self.pipeline = Pipeline(
-            spec, backend, lambda asked, lookahead: NamedPolicy(asked, jumps), self._send, self._end
-        )
-
-    def _send(self, header: FrameHeader, jpeg: bytes) -> None:
-        self.frames.append((header, jpeg))
-
-    def _end(self, outcome: JobOutcome) -> None:
-        self.outcome = outcome
-        self.ended.set()
-
-    @property
-    def sink(self) -> RecordingSink:
-        return self.backend.sinks[0]
-
-    def to_the_end(self) -> JobOutcome:
-        self.pipeline.start()
-        assert self.ended.wait(20)
-        assert self.outcome is not None
-        return self.outcome
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in 20 s"
-        threading.Event().wait(0.01)
 
 
 def test_a_file_is_shown_whole_and_ends_as_stopped() -> None:
