@@ -50,6 +50,18 @@ def test_a_little_late_catches_up_and_very_late_begins_anew() -> None:
     assert stop.waits == [0, 0, 0, 0.04]
 
 
+def test_what_is_within_the_lookahead_of_the_first_picture_waits_for_nothing() -> None:
+    clock = Clock()
+    stop = RecordingEvent(clock)
+    pacer = Pacer(stop, clock)
+    origins = [pacer.wait_for(at, ahead=0.1) for at in (0.0, 0.04, 0.08, 0.12, 0.16)]
+    assert stop.waits == [0, 0, 0, 0.02, 0.04]
+    assert origins == [50.0] * 5
+    pacer.wait_for(0.2, ahead=0.3)
+    pacer.wait_for(0.24, ahead=0.0)
+    assert stop.waits[5:] == [0, 0.18]
+
+
 def test_lag_is_measured_against_the_quickest_pictures() -> None:
     clock = Clock()
     lag = Lag(clock)
@@ -58,6 +70,7 @@ def test_lag_is_measured_against_the_quickest_pictures() -> None:
     assert lag.of(10.04) == 0
     clock.now += 0.54
     assert round(lag.of(10.08), 6) == 0.5
+    assert lag.origin == 40.0
     assert lag.of(10.58) == 0
 
 
