@@ -15,6 +15,7 @@ import pytest
 from virtualptz import cli, hookspecs
 from virtualptz.api.app import create_app
 from virtualptz.camera.decision_lines import Kind
+from virtualptz.camera.framing.reasons import Reason
 from virtualptz.model import Edges, Sample, View
 from virtualptz.plugins import PluginHost
 from virtualptz.settings import Settings
@@ -119,6 +120,14 @@ def test_the_replay_page_names_every_kind_of_line() -> None:
 
 def hooks() -> list[str]:
     return [name for name in vars(hookspecs) if name.startswith("vptz_")]
+
+
+def test_the_camera_page_names_every_reason_and_policy() -> None:
+    page = (ROOT / "docs" / "camera.md").read_text()
+    policies = PluginHost.load().statuses
+    names = {name for status in policies for name in status.offers["smoothing_policies"]}
+    missing = [name for name in (*get_args(Reason), *sorted(names)) if f"`{name}`" not in page]
+    assert missing == []
 
 
 @pytest.mark.parametrize("hook", hooks())
