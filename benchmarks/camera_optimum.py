@@ -4,30 +4,39 @@ import numpy as np
 
 from .camera_play import Array
 
+PINNED = 1e9
+"""What the place weighs at which the path begins."""
 STIFF = 1e4
 """What a bound weighs once it is passed, beside 1 for a wanted place."""
 ROUNDS, SETTLED = 200, 1e-7
 THIRD_DIFFERENCE = (-1.0, 3.0, -3.0, 1.0)
 
 
-def least_cost(wanted: Array, weight: float, low: float, high: float) -> Array:
+def least_cost(wanted: Array, weight: float, low: float, high: float, begin: float) -> Array:
     """The x of least |x - wanted|^2 + weight |third differences of x|^2, between low and high.
 
-    A bound is a stiff spring where the path passes it: Newton's method, halving steps that would not help.
+    Like any camera it begins somewhere, standing still: three pictures, the last of which is the first of the
+    path, are at `begin`. A bound is a stiff spring where the path passes it: Newton's method, halving steps
+    that would not help.
     """
+
+    wanted = np.concatenate([np.full(3, begin), wanted[1:]])
+    trust = np.ones(len(wanted))
+    trust[:3] = PINNED
 
     def cost(path: Array) -> float:
         away, bent = path - wanted, np.diff(path, 3)
         passed = path - np.clip(path, low, high)
-        return float(away @ away + weight * (bent @ bent) + STIFF * (passed @ passed))
+        return float(trust @ away**2 + weight * (bent @ bent) + STIFF * (passed @ passed))
 
     path = np.array(wanted)
     for _ in range(ROUNDS):
         held = np.where(path < low, low, np.where(path > high, high, np.nan))
         passed = ~np.isnan(held)
-        step = _smoothed(np.where(passed, wanted + STIFF * held, wanted), 1 + STIFF * passed, weight) - path
+        pull = trust * wanted + np.where(passed, STIFF * held, 0.0)
+        step = _smoothed(pull, trust + STIFF * passed, weight) - path
         if np.abs(step).max() < SETTLED:
-            return path
+            return path[2:]
         while cost(path + step) > cost(path):
             step /= 2
         path = path + step

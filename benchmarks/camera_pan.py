@@ -91,6 +91,7 @@ def optimum(scene: Scene, detector: Detector, jerk_weight: float) -> CameraQuali
 
     The cost is the policy's: the integral of the squared distance from the detections (outliers replaced by
     their neighbours' median, joined by straight lines) plus `jerk_weight` (s^6) times that of squared jerk.
+    It begins where the policies do, standing still.
     """
     judge = Judge()
     for passage in scene.footage.passages:
@@ -100,7 +101,7 @@ def optimum(scene: Scene, detector: Detector, jerk_weight: float) -> CameraQuali
             numbers,
             _without_outliers(seen[numbers], round(MEDIAN_SECONDS * detector.hertz / 2)),
         )
-        path = least_cost(wanted, jerk_weight * RATE**6, LOW, HIGH)
+        path = least_cost(wanted, jerk_weight * RATE**6, LOW, HIGH, begin=float(ideal(passage)[0]))
         judge.watch(passage, map(view, path.tolist()))
     return judge.figures
 

@@ -51,20 +51,20 @@ def test_every_detector_makes_the_same_errors_of_the_same_picture() -> None:
 
 
 def test_the_optimum_solves_its_equations() -> None:
-    rng = np.random.default_rng(3)
-    wanted, weight = rng.random(50), 20.0
-    third = np.diff(np.eye(50), 3, axis=0)
-    direct = np.linalg.solve(np.eye(50) + weight * third.T @ third, wanted)
-    assert least_cost(wanted, weight, -9, 9) == pytest.approx(direct, abs=1e-6)
+    wanted, weight, begin = np.random.default_rng(3).random(50), 20.0, 0.4
+    third = np.diff(np.eye(52), 3, axis=0)
+    known, fit = third[:, :3] @ np.full(3, begin), third[:, 3:]
+    direct = np.linalg.solve(np.eye(49) + weight * fit.T @ fit, wanted[1:] - weight * fit.T @ known)
+    assert least_cost(wanted, weight, -9, 9, begin) == pytest.approx([begin, *direct], abs=1e-5)
 
 
 def test_the_optimum_keeps_its_bounds_and_costs_least_of_what_does() -> None:
     times = np.arange(300) / RATE
     wanted, weight = 0.5 + 0.4 * np.sin(times), WEIGHT * RATE**6
-    path = least_cost(np.clip(wanted, 0.25, 0.75), weight, 0.25, 0.75)
+    path = least_cost(np.clip(wanted, 0.25, 0.75), weight, 0.25, 0.75, 0.5)
     assert path.min() > 0.25 - 1e-4
     assert path.max() < 0.75 + 1e-4
-    free = least_cost(np.clip(wanted, 0.25, 0.75), weight, -9, 9)
+    free = least_cost(np.clip(wanted, 0.25, 0.75), weight, -9, 9, 0.5)
     assert free.max() > 0.76, "without bounds it swings out"
 
 
