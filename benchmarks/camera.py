@@ -7,10 +7,10 @@ from virtualptz.model import CameraQuality
 
 from .camera_cost import LOOKAHEAD as COST_LOOKAHEAD
 from .camera_cost import PICTURES_A_SECOND, Costs, measure_costs
+from .camera_drive import causal
 from .camera_figure import Kind, Point, draw
 from .camera_play import NBA, Scene
 from .camera_runs import (
-    CAUSAL,
     CONDITIONS,
     LIMIT,
     MARGINS,
@@ -111,7 +111,7 @@ def _jerk(figures: CameraQuality) -> str:
 
 
 def _points(plain: Mapping[str, CameraQuality]) -> list[Point]:
-    ahead, ours = policies(WINDOWS, ()), policies((), CAUSAL)
+    ahead, ours = policies(WINDOWS, ()), policies((), causal())
     points = []
     for name, figures in plain.items():
         kind: Kind = "lookahead" if name in ahead else "ours" if name in ours else "peer"

@@ -17,6 +17,13 @@ def new_policy(name: str, lookahead: float) -> SmoothingPolicy:
     return _plugins().smoothing_policy(name, lookahead=lookahead)
 
 
+@lru_cache(maxsize=1)
+def causal() -> tuple[str, ...]:
+    """All installed policies that make no use of the future."""
+    offered = [name for status in _plugins().statuses for name in status.offers.get("smoothing_policies", ())]
+    return tuple(name for name in offered if new_policy(name, 1.0).lookahead == 0)
+
+
 class StreamClock:
     """As if the pictures came at their own pace."""
 

@@ -13,6 +13,7 @@ from virtualptz.model import CameraQuality
 from . import camera_pan as pan
 from . import camera_peers as peers
 from . import camera_zoom as zoom
+from .camera_drive import causal
 from .camera_play import Detector, Scene
 from .camera_zoom import Shot
 from .camera_zoom_peers import ClusterBox, GroupFramer, MakeZoom, RequiredRegions
@@ -27,7 +28,6 @@ PEERS: dict[str, peers.Make] = {
     "velocity integrator (HockeyMOM)": peers.VelocityIntegrator,
     "move rule (Frigate)": peers.MoveRule,
 }
-CAUSAL = ("deadband", "spring")
 WINDOWS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TRIED = (0.5, 1.0, 2.0)
 """Windows of `lookahead` that are tried on harder material, beside `spring`."""
@@ -104,7 +104,7 @@ def _panning() -> Iterable[tuple[str, str, Pan]]:
     followers = {name: partial(pan.follow, make=make) for name, make in {RAW: peers.Raw, **PEERS}.items()}
     ours = {
         name: partial(pan.operate, policy=policy, lookahead=seconds)
-        for name, (policy, seconds) in policies(WINDOWS, CAUSAL).items()
+        for name, (policy, seconds) in policies(WINDOWS, causal()).items()
     }
     limit = {LIMIT: partial(pan.optimum, jerk_weight=LookaheadOptions().jerk_weight)}
     tried = policies(TRIED, ["spring"])
