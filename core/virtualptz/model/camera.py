@@ -31,17 +31,17 @@ class FramingOptions(Frozen):
     min_zoom: float = Field(
         default=MIN_ZOOM, ge=MIN_ZOOM, le=MAX_ZOOM, description="no shot of the framing is wider"
     )
-    max_zoom: float = Field(default=2.6, ge=MIN_ZOOM, le=MAX_ZOOM, description="nor closer")
+    max_zoom: float = Field(default=MAX_ZOOM, ge=MIN_ZOOM, le=MAX_ZOOM, description="nor closer")
     region: PlayRegion = Field(
         default=(),
         description="corners of the polygon in which players count, `0.1,0.3 0.9,0.3 0.95,0.95 0.05,0.95`",
     )
     margin: float = Field(
-        default=0.06, ge=0, le=0.4, description="of the crop, left free around what must be seen"
+        default=0.03, ge=0, le=0.4, description="of the crop, left free around what must be seen"
     )
-    headroom: float = Field(default=0.08, ge=0, le=0.4, description="of the crop, left free above the heads")
+    headroom: float = Field(default=0.05, ge=0, le=0.4, description="of the crop, left free above the heads")
     lead_seconds: float = Field(
-        default=0.4, ge=0, le=2, description="the shot has room for where the ball will be after this"
+        default=0.25, ge=0, le=2, description="the shot has room for where the ball will be after this"
     )
     min_confidence: float = Field(
         default=0.25, ge=0, le=1, description="players detected with less than this do not count"
@@ -50,10 +50,10 @@ class FramingOptions(Frozen):
         default=0.28, ge=0, le=1, description="an update with less than this has lost the play"
     )
     anticipation_seconds: float = Field(
-        default=0.5, ge=0, le=2, description="so early is the shot as wide as it will have to be"
+        default=0.4, ge=0, le=2, description="so early is the shot as wide as it will have to be"
     )
     patience_seconds: float = Field(
-        default=1.5,
+        default=0.8,
         ge=0,
         le=30,
         description="less room must have been enough for this long before it closes in",

@@ -1,12 +1,10 @@
 """Where the camera may look, and how a crop is laid around what it must show."""
 
 from ...model import Edges, FramingOptions, View
-from .shot import Box
+from .box import Box
 
 MOST_MARGIN = 0.45
 """Of the crop: something must be left to show."""
-LEAST_MARGIN = 0.25
-"""Of the margin: as long as this much of it is left, the shot need not widen."""
 
 
 class Frame:
@@ -36,11 +34,6 @@ class Frame:
         across = shape.width * (1 - 2 * side) / max(box.right - box.left, 1e-3)
         down = shape.height * (1 - side - head) / max(box.bottom - box.top, 1e-3)
         return min(across, down)
-
-    def slack(self, room: float) -> float:
-        """How many times closer than that a shot may stay."""
-        side = min(self._side * room, MOST_MARGIN)
-        return (1 - 2 * LEAST_MARGIN * side) / (1 - 2 * side)
 
     def center(
         self, ideal: tuple[float, float], box: Box, ball: tuple[float, float] | None, zoom: float

@@ -7,7 +7,7 @@ from ...model import Edges, FramingOptions, Sample, TrackingUpdate, View
 from .frame import Frame
 from .observation import Observation, observe
 from .path import Path
-from .shot import Memory, compose
+from .shot import Composer, Memory
 
 LATE_SECONDS = 7.0
 """An update of a moment longer than this before the newest one comes too late to be of use: the longest
@@ -30,6 +30,7 @@ class Framing:
     def __init__(self, options: FramingOptions, view: View) -> None:
         """`view`: where the camera looks until anything is seen."""
         self._options = options
+        self._composer = Composer(options, Edges().shape)
         self._path = Path(options, view, Frame(options, Edges()))
         self._observed: list[Observation] = []
         self._memories: list[Memory] = []
@@ -44,6 +45,8 @@ class Framing:
 
     def reshape(self, edges: Edges) -> None:
         """Where the camera may look is new: from now on all wanted views are inside."""
+        self._composer = Composer(self._options, edges.shape)
+        self._compose(0)
         self._path.reframe(Frame(self._options, edges))
 
     def add(self, update: TrackingUpdate, at: float) -> None:
@@ -96,7 +99,7 @@ class Framing:
         del shots[start:], self._memories[start:]
         memory = self._memories[-1] if self._memories else self._before
         for at, observed in zip(self._path.times[start:], self._observed[start:], strict=True):
-            memory, shot = compose(memory, observed, at, self._options)
+            memory, shot = self._composer.compose(memory, observed, at)
             self._memories.append(memory)
             shots.append(shot)
 

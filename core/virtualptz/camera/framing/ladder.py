@@ -71,9 +71,11 @@ class Silence:
 
     def steps(self, until: float) -> int:
         """Of STEP_SECONDS from the aim to `until`, which may be the last one's very time."""
-        about = math.floor((until - self.last.at) / STEP_SECONDS)
+        about = math.floor((until - self.last.at) / STEP_SECONDS) + 1
         # The division rounds, and whether a sample counts is told by its time.
-        return max((step for step in (about - 1, about, about + 1) if self._time(step) <= until), default=about - 2)
+        while self._time(about) > until:
+            about -= 1
+        return about
 
     def samples(self, first: int, last: int) -> list[Sample]:
         """After step `first`, up to step `last`."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .box import Box
 from .frame import Frame
-from .shot import Box, Shot
+from .shot import Shot
 
 BOX_SECONDS = 0.2
 """To each side, for the box: a detector's error on whoever is at the edge widens no shot."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ...model import FramingOptions, PlayPhase, Target, TrackingUpdate
 from ...model.region import contains
+from .box import Box
 from .reasons import DEFAULT_MODE, Mode
 
 PLAYERS = frozenset({"player", "person", "goalkeeper"})
@@ -29,6 +30,15 @@ class Figure:
     y: float
     half_width: float
     half_height: float
+
+    @property
+    def box(self) -> Box:
+        return Box(
+            self.x - self.half_width,
+            self.y - self.half_height,
+            self.x + self.half_width,
+            self.y + self.half_height,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from virtualptz.model import Edges, FramingOptions, LimitBox, Sample, View
+from virtualptz.model import Edges, LimitBox, Sample, View
 
-from .scenes import Play, ball, team
+from .scenes import Play, ball, roomy, team
 
-OPTIONS = FramingOptions()
+OPTIONS = roomy()
 
 
 def running(seconds: float = 2.0, speed: float = 0.15) -> Play:
@@ -80,7 +80,7 @@ def test_the_wide_view_is_that_of_the_limits_and_of_the_least_zoom() -> None:
     play.roll(1.0, *team(0.5))
     view = play.now(play.at + 20).view
     assert (view.center_x, view.center_y, view.zoom) == pytest.approx((0.5, 0.5, 1 / 0.6))
-    play = Play(FramingOptions(min_zoom=1.4))
+    play = Play(roomy(min_zoom=1.4))
     play.roll(1.0, *team(0.5))
     assert play.now(play.at + 20).view == View(0.5, 0.5, 1.4)
 
@@ -180,7 +180,7 @@ def test_before_anything_was_seen_a_search_moves_nothing() -> None:
 
 
 def test_the_times_are_options() -> None:
-    play = Play(FramingOptions(stale_seconds=0.2, hold_seconds=0.4, wide_seconds=1.0, return_seconds=0.5))
+    play = Play(roomy(stale_seconds=0.2, hold_seconds=0.4, wide_seconds=1.0, return_seconds=0.5))
     play.roll(1.0, *team(0.4))
     last = play.at - 0.1
     for passed, reason in {0.15: "predict", 0.35: "hold", 0.55: "wide"}.items():

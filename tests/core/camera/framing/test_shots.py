@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from virtualptz.model import CropShape, Edges, FramingOptions
+from virtualptz.model import CropShape, Edges
 
-from .scenes import Play, ball, shows, shows_all, team, thing, update
+from .scenes import Play, ball, roomy, shows, shows_all, team, thing, update
 
 
 def test_the_centre_is_half_ball_half_median_player() -> None:
-    fixed = FramingOptions(min_zoom=2, max_zoom=2)
+    fixed = roomy(min_zoom=2, max_zoom=2)
     view = Play(fixed).roll(1.0, *team(0.4), ball(0.5)).view
     assert view.zoom == 2
     assert view.center_x == pytest.approx(0.45)
@@ -24,7 +24,7 @@ def test_without_a_ball_the_players_alone_tell() -> None:
 
 
 def test_a_ball_that_disappears_is_left_gradually() -> None:
-    play = Play(FramingOptions(min_zoom=2, max_zoom=2))
+    play = Play(roomy(min_zoom=2, max_zoom=2))
     centers = [play.roll(2.0, *team(0.4), ball(0.5)).view.center_x]
     centers += [play.roll(0.1, *team(0.4)).view.center_x for _ in range(15)]
     assert centers[0] == pytest.approx(0.45)
@@ -43,15 +43,15 @@ def test_the_shot_holds_players_and_ball_with_a_margin() -> None:
 def test_the_closer_the_players_the_closer_the_shot_within_its_zooms() -> None:
     zooms = [Play().roll(1.0, *team(0.5, spread)).view.zoom for spread in (0.5, 1.5, 2.5, 5.0)]
     assert zooms == sorted(zooms, reverse=True)
-    assert zooms[0] == FramingOptions().max_zoom
-    assert Play(FramingOptions(max_zoom=1.8)).roll(1.0, *team(0.5, 0.5)).view.zoom == 1.8
-    assert Play(FramingOptions(min_zoom=1.2)).roll(1.0, *team(0.5, 5.0)).view.zoom == 1.2
+    assert zooms[0] == roomy().max_zoom
+    assert Play(roomy(max_zoom=1.8)).roll(1.0, *team(0.5, 0.5)).view.zoom == 1.8
+    assert Play(roomy(min_zoom=1.2)).roll(1.0, *team(0.5, 5.0)).view.zoom == 1.2
 
 
 def test_a_straggler_widens_no_shot_and_a_few_of_them_do() -> None:
     most = [thing(x) for x in (0.28, 0.29, 0.3, 0.31, 0.32, 0.33, 0.34, 0.35)]
     alone = Play().roll(1.0, *most, thing(0.9)).view
-    assert alone.zoom == FramingOptions().max_zoom
+    assert alone.zoom == roomy().max_zoom
     assert not shows(alone, (0.9, 0.5))
     together = Play().roll(1.0, *most, thing(0.68), thing(0.7), thing(0.72)).view
     assert shows_all(together, [(0.28, 0.5), (0.7, 0.5)])
@@ -61,7 +61,7 @@ def test_heads_have_room_above_them() -> None:
     crowd = [
         thing(x, 0.4 + 0.05 * number, w=0.02, h=0.1) for number, x in enumerate((0.48, 0.5, 0.5, 0.52, 0.5))
     ]
-    view = Play(FramingOptions(headroom=0.2)).roll(1.0, *crowd).view
+    view = Play(roomy(headroom=0.2)).roll(1.0, *crowd).view
     height = 1 / view.zoom
     assert 0.35 - (view.center_y - height / 2) >= 0.2 * height - 1e-9
 
@@ -95,7 +95,7 @@ def test_whom_the_detector_hardly_saw_does_not_count() -> None:
     plain = Play().roll(1.0, *team(0.4))
     ghosts = [thing(0.9, 0.5, confidence=0.2) for _ in range(12)]
     assert Play().roll(1.0, *team(0.4), *ghosts) == plain
-    loose = FramingOptions(min_confidence=0.1)
+    loose = roomy(min_confidence=0.1)
     assert Play(loose).roll(1.0, *team(0.4), *ghosts).view.center_x > 0.5
 
 
@@ -150,7 +150,7 @@ def test_a_fast_break_leads_and_is_wider() -> None:
 
 def test_there_is_room_in_the_direction_of_play() -> None:
     def room_ahead(lead: float) -> float:
-        play = Play(FramingOptions(lead_seconds=lead, max_zoom=4))
+        play = Play(roomy(lead_seconds=lead, max_zoom=4))
         for number in range(20):
             play.roll(0.1, *team(0.3 + 0.02 * number, 0.8), ball(0.4 + 0.02 * number))
         view = play.path()[-1].view
@@ -245,6 +245,6 @@ def test_doubt_widens_the_shot_but_never_beyond_what_the_players_need(doubt: dic
 
 def test_one_alone_is_not_shown_as_close_as_can_be() -> None:
     for scene in ([thing(0.5)], [ball(0.5)]):
-        view = Play(FramingOptions(max_zoom=4)).roll(3.0, *scene).view
+        view = Play(roomy(max_zoom=4)).roll(3.0, *scene).view
         assert view.zoom < 3
         assert shows(view, (0.5, 0.5))
