@@ -17,6 +17,10 @@ def new_policy(name: str, lookahead: float) -> SmoothingPolicy:
     return _plugins().smoothing_policy(name, lookahead=lookahead)
 
 
+class PolicyFailedError(Exception):
+    """A policy that raised an error, or gave no view."""
+
+
 @lru_cache(maxsize=1)
 def causal() -> tuple[str, ...]:
     """All installed policies that make no use of the future."""
@@ -44,7 +48,8 @@ def drive(
     """Each picture's time and the view that the operator gives it.
 
     While a picture leaves, the newest decoded one is `lookahead` ahead of it; the updates that are there are
-    of pictures at least the detector's latency older than that one.
+    of pictures at least the detector's latency older than that one. Raises PolicyFailedError where another
+    policy had to take over: the figures would be its own.
     """
     clock = StreamClock()
     spec = OperatorSpec(view=begin, lookahead_seconds=lookahead)
@@ -57,6 +62,9 @@ def drive(
             operator.track(update, arrived=newest)
             update = next(waiting, None)
         yield at, operator.view_at(at)
+    problem = operator.report.problem
+    if problem is not None:
+        raise PolicyFailedError(problem)
 
 
 def _measured(update: TrackingUpdate) -> float:

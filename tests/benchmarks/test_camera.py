@@ -10,11 +10,13 @@ import pytest
 
 from benchmarks import camera, camera_peers, camera_runs, camera_zoom
 from benchmarks.camera_cost import Costs, measure_costs
+from benchmarks.camera_drive import PolicyFailedError
 from benchmarks.camera_optimum import least_cost
 from benchmarks.camera_pan import follow, operate, optimum
 from benchmarks.camera_play import NBA, RATE, TRACKED_HERTZ, Detector, Scene, noise
 from benchmarks.camera_runs import Results, lookahead
 from benchmarks.camera_zoom_peers import RequiredRegions
+from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.model import CameraQuality
 from virtualptz.tracking.play import Play
 
@@ -162,3 +164,15 @@ def test_a_claim_that_does_not_hold_says_so(
     claim = camera.report(short, worse, costs, tmp_path).claim
     assert claim.count("**not met**") == 4
     assert "exponential (AutoPTZ)" in claim, "it names who is ahead"
+
+
+def test_a_policy_that_fails_has_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator would go on with another one, on the air; here that would be another one's figures."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("a fault of a policy")
+
+    monkeypatch.setattr("virtualptz.camera.policies.spring.Spring.step", fail)
+    monkeypatch.setattr("virtualptz.camera.operator.Spring", lambda _: Deadband(DeadbandOptions()))
+    with pytest.raises(PolicyFailedError, match="spring"):
+        operate(PLAY, Detector(), "spring")
