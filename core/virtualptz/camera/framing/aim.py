@@ -15,8 +15,8 @@ from .reasons import Reason
 from .shot import Shot
 
 TOO_CLOSE = 1.12
-"""Times closer than the margins allow: up to this a shot stays, at the expense of the margins. Zooming is what
-viewers complain of, so the zoom changes seldom and then by something."""
+"""Times closer than the margins allow: up to this a shot stays, at their expense. A zoom that never rests is
+what viewers complain of, so it changes seldom, and then by something."""
 CLOSER = 1.08
 """A shot that could be closer by less than this stays."""
 CLOSING_OCTAVES = 0.5
