@@ -137,6 +137,17 @@ def test_lines_that_are_left_out_are_told_of(match: str, capsys: pytest.CaptureF
     assert "1 lines are left out: match.jsonl:42 is no JSON" in capsys.readouterr().err
 
 
+def test_progress_is_shown_to_a_person_and_leaves_no_trace(
+    match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert replay(match, "--compare", "spring,deadband", "--fps", "300") == 0
+    shown = capsys.readouterr().err
+    assert shown.startswith("\r  0% ")
+    assert "\r 50% " in shown
+    assert shown.endswith("\r     \r")
+
+
 def test_without_matplotlib_all_but_the_picture_works(
     match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

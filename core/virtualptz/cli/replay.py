@@ -202,6 +202,7 @@ def _progress() -> "Progress | None":
         return None
 
     def show(share: float) -> None:
-        print(f"\r{share:4.0%} ", end="", file=sys.stderr, flush=True)
+        text = f"\r{share:4.0%} " if share < 1 else "\r     \r"
+        print(text, end="", file=sys.stderr, flush=True)
 
     return show

@@ -58,6 +58,8 @@ def run_all(
         chosen = replace(spec, choice=replace(choice, lookahead=lookahead))
         part = None if progress is None else _Part(progress, number, len(choices))
         replays.append(replay(log, chosen, *start, part))
+    if progress is not None:
+        progress(1.0)
     return replays
 
 
