@@ -14,7 +14,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 FINE, COARSE = 0.13, 0.5
-"""The first piece and the longest ones, as shares of the time constant."""
+"""The first pieces and the longest ones, as shares of the time constant."""
 FINE_PIECES = 18
 GROWTH = 1.12
 SPAN = 10.0
@@ -25,18 +25,16 @@ PROBES_A_PIECE = 3
 
 @dataclass(frozen=True)
 class Horizon:
-    """Condensed matrices; `n` pieces, `m` probes. A state is position, speed, acceleration."""
+    """`n` pieces, `m` probes. A state is position, speed, acceleration."""
 
     knots: Array
     """(n + 1) seconds from now."""
     probes: Array
     """(m) seconds from now at which what is wanted is asked for."""
-    hessian: Array
-    """(n, n) of the cost, by the jerks."""
     pull: Array
-    """(n, m): the linear term of the cost is minus this times (wanted - free motion), at the probes."""
-    gain: Array
-    """(n, m): the jerks that are best where nothing limits them, by (wanted - free motion) at the probes."""
+    """(n, m): the slope of the squared distance, by (wanted - free motion) at the probes."""
+    stiffness: Array
+    """(n, n): its curvature."""
     free_at_probes: Array
     """(m, 3): positions at the probes of a state that is left alone."""
     free: Array
@@ -44,28 +42,42 @@ class Horizon:
     forced: Array
     """(3 n, n): what the jerks add to that."""
 
+    @property
+    def pieces(self) -> int:
+        return len(self.stiffness)
+
+    def after(self, state: Array, jerks: Array, seconds: float) -> Array:
+        """Where a state (3, axes) is after some seconds of these jerks (pieces, axes)."""
+        position, speed, push = state
+        for begin, end, jerk in zip(self.knots[:-1], self.knots[1:], jerks, strict=True):
+            t = min(float(end), seconds) - float(begin)
+            position = position + t * (speed + t * (push / 2 + t * jerk / 6))
+            speed = speed + t * (push + t * jerk / 2)
+            push = push + t * jerk
+            if end >= seconds:
+                break
+        return np.stack([position, speed, push])
+
+    def hessian(self, jerk_weight: float) -> Array:
+        """(n, n) of the whole cost: squared distance plus `jerk_weight` times squared jerk, over time."""
+        return self.stiffness + jerk_weight * np.diag(np.diff(self.knots))
+
 
 @lru_cache(maxsize=16)
 def horizon(jerk_weight: float) -> Horizon:
-    """The horizon for a cost of squared distance plus `jerk_weight` (s^6) times squared jerk.
-
-    The sixth root of the weight is the time in which the optimal path reacts, so the grid is made of that.
-    """
-    tau = float(jerk_weight ** (1 / 6))
-    knots = _knots() * tau
+    """The grid for this weight in s^6: its sixth root is the time in which the optimal path reacts."""
+    time_constant = float(jerk_weight ** (1 / 6))
+    knots = _knots() * time_constant
     lengths = np.diff(knots)
     shares = (np.arange(PROBES_A_PIECE) + 0.5) / PROBES_A_PIECE
     probes = (knots[:-1, None] + lengths[:, None] * shares).ravel()
-    weights = np.repeat(lengths / PROBES_A_PIECE, PROBES_A_PIECE)
     reach = _responses(probes, knots)[0]
-    pull = reach.T * weights
-    hessian = pull @ reach + jerk_weight * np.diag(lengths)
+    pull = reach.T * np.repeat(lengths / PROBES_A_PIECE, PROBES_A_PIECE)
     return Horizon(
         knots=knots,
         probes=probes,
-        hessian=hessian,
         pull=pull,
-        gain=np.linalg.solve(hessian, pull),
+        stiffness=pull @ reach,
         free_at_probes=_left_alone(probes)[0],
         free=np.concatenate(_left_alone(knots[1:])),
         forced=np.concatenate(_responses(knots[1:], knots)),

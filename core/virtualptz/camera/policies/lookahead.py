@@ -8,8 +8,11 @@ from pydantic import Field
 
 from ...model import MAX_LOOKAHEAD_SECONDS, STILL, Edges, Frozen, Sample, Speed, View
 from .horizon import Array, horizon
-from .qp import QuadraticProgram
+from .planner import ZOOM, AxisLimits, Planner, X, Y
 from .references import References
+
+ARRIVED = 1e-7
+"""So near in place, speed and acceleration, it stands still."""
 
 
 class LookaheadOptions(Frozen):
@@ -19,6 +22,7 @@ class LookaheadOptions(Frozen):
     jerk_weight: float = Field(
         default=3e-3, ge=1e-8, le=10, description="of squared jerk against squared distance, s^6"
     )
+    zoom_jerk_weight: float = Field(default=1e-2, ge=1e-8, le=10, description="the same for the zoom")
     max_speed: float = Field(default=0.6, gt=0, description="source widths a second")
     max_acceleration: float = Field(default=1.0, gt=0, description="source widths a second squared")
     max_zoom_speed: float = Field(default=0.8, gt=0, description="octaves of zoom a second")
@@ -26,21 +30,31 @@ class LookaheadOptions(Frozen):
     median_seconds: float = Field(
         default=0.5, ge=0, le=2, description="outliers are told by their neighbours within this window"
     )
+    tail: float = Field(
+        default=1.0, gt=0, le=10, description="seconds in which a movement fades after the last that is known"
+    )
 
 
 class Lookahead:
-    """Minimises squared distance from what is wanted plus weighted squared jerk, within all limits."""
+    """Minimises squared distance from what is wanted plus weighted squared jerk, within all limits.
+
+    What is wanted is known as far as the samples reach; from there on it is foreseen, far enough for the
+    path to be stable however little is known (see `References`). Zoom in octaves; vertical lengths in source
+    heights.
+    """
 
     def __init__(self, options: LookaheadOptions) -> None:
         self.lookahead = options.lookahead
         self._horizon = horizon(options.jerk_weight)
-        self._pieces = len(self._horizon.hessian)
-        self._program = QuadraticProgram(self._horizon.hessian, self._horizon.forced)
-        self._references = References(options.median_seconds)
-        self._speeds = (options.max_speed, options.max_speed, options.max_zoom_speed)
-        self._pushes = (options.max_acceleration, options.max_acceleration, options.max_zoom_acceleration)
+        self._planner = Planner(
+            self._horizon,
+            AxisLimits(options.jerk_weight, options.max_speed, options.max_acceleration),
+            AxisLimits(options.zoom_jerk_weight, options.max_zoom_speed, options.max_zoom_acceleration),
+        )
+        self._references = References(options.median_seconds, options.tail)
         self._state = np.zeros((3, 3))
         self._at: float | None = None
+        self._rests = True
 
     def reset(self, view: View, at: float, speed: Speed = STILL) -> None:
         self._state = np.array(
@@ -51,78 +65,45 @@ class Lookahead:
             ]
         )
         self._at = at
+        self._rests = False
+        self._planner.reset()
 
     def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         elapsed = 0.0 if self._at is None else max(at - self._at, 0.0)
         if wanted and elapsed > 0 and self._at is not None:
-            self._references.take(wanted)
-            jerks = self._plan(self._references.at(self._at + self._horizon.probes), edges)
-            self._advance(jerks, elapsed)
+            changed = self._references.take(wanted, edges)
+            if changed or not self._rests:
+                self._move(self._at, elapsed, edges)
         self._at = at
-        x, y, octaves = map(float, self._state[0])
+        x, y, octaves = self._state[0].tolist()
         return self._inside(View(x, y, 2**octaves), edges)
 
-    def _plan(self, wanted: Array, edges: Edges) -> Array:
-        """The jerks of all three axes, (pieces, 3)."""
-        plan = self._horizon
-        missing = wanted - plan.free_at_probes @ self._state
-        jerks = plan.gain @ missing
-        drift = plan.free @ self._state
-        path = drift + plan.forced @ jerks
-        linear = -(plan.pull @ missing)
-        for axis in (2, 0, 1):
-            low, high = self._bounds(axis, path[: self._pieces, 2], edges)
-            if np.any(path[:, axis] < low) or np.any(path[:, axis] > high):
-                solved = self._program.solve(
-                    linear[:, axis].copy(), low - drift[:, axis], high - drift[:, axis]
-                )
-                jerks[:, axis] = solved
-                path[:, axis] = drift[:, axis] + plan.forced @ solved
-        return jerks
-
-    def _bounds(self, axis: int, octaves: Array, edges: Edges) -> tuple[Array, Array]:
-        """Of positions, speeds and accelerations at all knots; `octaves`: the planned zoom there."""
-        high = np.repeat([0.0, self._speeds[axis], self._pushes[axis]], self._pieces)
-        low = -high
-        if axis == 2:
-            low[: self._pieces] = math.log2(edges.min_zoom)
-            high[: self._pieces] = math.log2(edges.max_zoom)
-            return low, high
-        box, shape = edges.box, edges.shape
-        first, last, size = (
-            (box.left, box.right, shape.width) if axis == 0 else (box.top, box.bottom, shape.height)
-        )
-        half = np.minimum(size / 2 * np.exp2(-octaves), (last - first) / 2)
-        low[: self._pieces], high[: self._pieces] = first + half, last - half
-        return low, high
-
-    def _advance(self, jerks: Array, seconds: float) -> None:
-        """Along the plan; a silence that is longer than it ends at its end, standing still."""
-        knots = self._horizon.knots
-        position, speed, push = self._state
-        for piece, jerk in enumerate(jerks):
-            t = min(float(knots[piece + 1]), seconds) - float(knots[piece])
-            position = position + t * (speed + t * (push / 2 + t * jerk / 6))
-            speed = speed + t * (push + t * jerk / 2)
-            push = push + t * jerk
-            if knots[piece + 1] >= seconds:
-                break
-        else:
-            speed, push = np.zeros(3), np.zeros(3)
-        self._state = np.stack([position, speed, push])
+    def _move(self, since: float, seconds: float, edges: Edges) -> None:
+        known = self._references
+        self._rests = False
+        if seconds > self._horizon.knots[-1]:
+            self._state = _still(known.at(np.array([since + seconds]))[0])
+            return
+        wanted = known.at(since + self._horizon.probes)
+        jerks = self._planner.jerks(self._state, wanted, known.settled, edges)
+        self._state = self._horizon.after(self._state, jerks, seconds)
+        if known.still and np.abs(self._state - _still(wanted[0])).max() < ARRIVED:
+            self._state, self._rests = _still(wanted[0]), True
 
     def _inside(self, view: View, edges: Edges) -> View:
-        """Edges that moved in stop the camera there."""
+        """The last net: where edges moved in faster than a camera may move, it is stopped there."""
         inside = edges.clamp(view)
-        for axis, (old, new) in enumerate(
-            (
-                (view.center_x, inside.center_x),
-                (view.center_y, inside.center_y),
-                (view.zoom, inside.zoom),
-            )
-        ):
-            if new != old:
-                self._state[0, axis] = math.log2(new) if axis == 2 else new
-                if self._state[1, axis] * (new - old) < 0:
-                    self._state[1:, axis] = 0.0
+        if inside != view:
+            self._stop(X, inside.center_x - view.center_x)
+            self._stop(Y, inside.center_y - view.center_y)
+            self._stop(ZOOM, math.log2(inside.zoom) - math.log2(view.zoom))
         return inside
+
+    def _stop(self, axis: int, moved: float) -> None:
+        self._state[0, axis] += moved
+        if self._state[1, axis] * moved < 0:
+            self._state[1:, axis] = 0.0
+
+
+def _still(place: Array) -> Array:
+    return np.stack([place, np.zeros(3), np.zeros(3)])
