@@ -82,6 +82,7 @@ class CameraOperator:
     ) -> None:
         self._named = policy
         self._notes = notes or Notes()
+        self._notes.quality.goes_by(spec.framing)
         self._clock = clock
         self._lock = threading.Lock()
         self._edges = Edges(box=spec.limits)

@@ -2,7 +2,7 @@
 
 import math
 
-from ..model import CameraQuality, Edges, TrackingUpdate, View
+from ..model import CameraQuality, Edges, FramingOptions, TrackingUpdate, View
 from .motion import Motion, Step
 from .sightings import Shown, Sighting, Sightings
 from .tally import Tallies, Tally
@@ -28,13 +28,18 @@ class QualityMeter:
         """`window`: seconds that the figures are of, to the second; None: all of the path."""
         self._tallies = Tallies(window)
         self._sightings = Sightings(GAP_SECONDS, limited=window is not None)
+        self._framing = FramingOptions()
         self._motion: Motion | None = None
         self._at = -math.inf
         self._aspect = 0.0
 
+    def goes_by(self, options: FramingOptions) -> None:
+        """From now on those in view are counted of the players and balls that this framing would go by."""
+        self._framing = options
+
     def seen(self, update: TrackingUpdate, at: float) -> None:
         """What was to be seen at stream time `at`; may come early or out of order."""
-        sighting = Sighting.of(update)
+        sighting = Sighting.of(update, self._framing)
         if sighting is not None and math.isfinite(at):
             shown = self._sightings.see(sighting, at)
             if shown is not None:

@@ -6,16 +6,13 @@ from collections import deque
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from ..model import Edges, Target, TrackingUpdate, View
+from ..model import Edges, FramingOptions, TrackingUpdate, View
+from .framing.observation import observe
 
 MEMORY_SECONDS = 5.0
 """An update that comes later than this after its picture has left counts no more."""
 WAITING_LIMIT = 4096
 """Updates that wait for their picture; more of them in some seconds say nothing new."""
-PLAYERS = frozenset({"player", "person"})
-BALLS = frozenset({"ball", "sports ball"})
-"""Classes of the wire contract, and what COCO's detectors call them."""
-
 Place = tuple[float, float]
 """Fractions of the source."""
 
@@ -28,22 +25,14 @@ class Sighting:
     ball: Place | None
 
     @classmethod
-    def of(cls, update: TrackingUpdate) -> "Sighting | None":
-        """None where nothing was seen. What a detector that has lost the play reports is a guess."""
-        if update.tracking_state == "lost" or not update.targets:
+    def of(cls, update: TrackingUpdate, options: FramingOptions) -> "Sighting | None":
+        """None where nothing was seen. Whoever does not count for the framing does not count here."""
+        observed = observe(update, options)
+        if observed is None or not (observed.players or observed.balls):
             return None
-        players = tuple((each.x, each.y) for each in update.targets if each.cls.lower() in PLAYERS)
-        balls = [each for each in update.targets if each.cls.lower() in BALLS]
-        if not players and not balls:
-            return None
-        return cls(players, _surest(balls))
-
-
-def _surest(balls: list[Target]) -> Place | None:
-    if not balls:
-        return None
-    ball = max(balls, key=lambda each: each.confidence)
-    return ball.x, ball.y
+        players = tuple((each.x, each.y) for each in observed.players)
+        ball = max(observed.balls, key=lambda each: each.confidence, default=None)
+        return cls(players, None if ball is None else (ball.x, ball.y))
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ class CameraQuality(Frozen):
     wanted_distance: float | None = None
     """RMS distance of the view's centre from the wanted one, widths."""
     players_in_view: float | None = None
-    """Share of the players seen whose place the crop held in the picture that they were seen on."""
+    """Share of the players seen, bar those that the framing leaves out (region, confidence), whose place the
+    crop held in the picture that they were seen on."""
     ball_in_view: float | None = None
     """Share of the updates that saw the ball in which the crop held it."""
 

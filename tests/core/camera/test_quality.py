@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtualptz.camera.quality import QualityMeter
-from virtualptz.model import CameraQuality, CropShape, Edges, LimitBox, Target, TrackingUpdate, View
+from virtualptz.model import (
+    CameraQuality,
+    CropShape,
+    Edges,
+    FramingOptions,
+    LimitBox,
+    Target,
+    TrackingUpdate,
+    View,
+)
 
 EDGES = Edges()
 AMPLITUDE, TURN = 0.1, 1.5
@@ -182,6 +191,15 @@ def test_a_detector_s_guess_is_no_sighting() -> None:
     meter.seen(TrackingUpdate(tracking_confidence=0.5, target_x=0.5), 0.0)
     meter.add(0.0, View(), None, EDGES)
     assert meter.figures().players_in_view is meter.figures().ball_in_view is None
+
+
+def test_who_does_not_count_for_the_framing_does_not_count_here() -> None:
+    meter = QualityMeter()
+    left_half = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+    meter.goes_by(FramingOptions(region=left_half))
+    meter.seen(sees((0.2, 0.5), (0.9, 0.5)), 0.0)
+    meter.add(0.0, View(0.25, 0.5, 2.0), None, EDGES)
+    assert meter.figures().players_in_view == 1
 
 
 def test_an_empty_meter_has_figures_too() -> None:
