@@ -99,6 +99,14 @@ def test_closing_leaves_an_outcome_and_no_password(paths: JobPaths, spec: JobSpe
     assert not paths.spec.exists()
 
 
+def test_the_decision_log_stays_as_long_as_the_folder(paths: JobPaths, spec: JobSpec) -> None:
+    paths.decisions.write_text("{}\n")
+    folder.close_folder(paths, JobOutcome("stopped"))
+    assert paths.decisions.exists()
+    folder.remove_folder(paths)
+    assert not paths.decisions.exists()
+
+
 def test_the_process_has_the_last_word(paths: JobPaths, spec: JobSpec) -> None:
     paths.outcome.write_text(Ended(state="failed", error="why").model_dump_json())
     folder.close_folder(paths, JobOutcome("stopped"))
