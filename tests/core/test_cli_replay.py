@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from virtualptz.camera.policies.deadband import Deadband
 from virtualptz.cli import main
+from virtualptz.model import Edges, View
 
 from .camera.replay.logs import foreign
 
@@ -135,6 +137,18 @@ def test_lines_that_are_left_out_are_told_of(match: str, capsys: pytest.CaptureF
         file.write("nonsense\n")
     assert replay(match, "--policy", "spring") == 0
     assert "1 lines are left out: match.jsonl:42 is no JSON" in capsys.readouterr().err
+
+
+def test_a_policy_that_fails_is_told_of_and_spring_goes_on(
+    match: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def step(policy: Deadband, at: float, wanted: object, edges: Edges) -> View:
+        raise ValueError("out of ideas")
+
+    monkeypatch.setattr(Deadband, "step", step)
+    assert replay(match, "--policy", "deadband", "--report", "report.json") == 1
+    assert "deadband: the policy deadband raised an error; spring has taken over" in capsys.readouterr().err
+    assert "raised an error" in json.loads(Path("report.json").read_text())["problem"]
 
 
 def test_progress_is_shown_to_a_person_and_leaves_no_trace(

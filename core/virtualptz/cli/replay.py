@@ -51,7 +51,7 @@ def replay(
 ) -> int:
     """Play a decision log, or tracking updates as JSON Lines, through framing and policy as a job would.
 
-    Prints quality figures. Files that are there already are written over.
+    Prints quality figures. Files that are there already are written over. Ends with 1 where a policy failed.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def replay(
     replays = run_all(read, asked, spec, (_base(settings), _builder(settings)), _progress())
     write_all(outputs, read, spec, replays, log.name)
     _tell(read, spec, replays, compared=bool(compare))
-    return 0
+    return 1 if any(each.problem for each in replays) else 0
 
 
 def _tell(log: "Log", spec: "ReplaySpec", replays: "list[Replay]", *, compared: bool) -> None:
