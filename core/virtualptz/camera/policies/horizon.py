@@ -29,6 +29,8 @@ class Horizon:
 
     knots: Array
     """(n + 1) seconds from now."""
+    lengths: tuple[float, ...]
+    """Of the pieces, in seconds."""
     probes: Array
     """(m) seconds from now at which what is wanted is asked for."""
     pull: Array
@@ -48,15 +50,18 @@ class Horizon:
 
     def after(self, state: Array, jerks: Array, seconds: float) -> Array:
         """Where a state (3, axes) is after some seconds of these jerks (pieces, axes)."""
-        position, speed, push = state
-        for begin, end, jerk in zip(self.knots[:-1], self.knots[1:], jerks, strict=True):
-            t = min(float(end), seconds) - float(begin)
-            position = position + t * (speed + t * (push / 2 + t * jerk / 6))
-            speed = speed + t * (push + t * jerk / 2)
-            push = push + t * jerk
-            if end >= seconds:
+        left = seconds
+        for length, jerk in zip(self.lengths, jerks, strict=True):
+            t = min(length, left)
+            position, speed, push = state
+            state = np.empty_like(state)
+            state[0] = position + t * (speed + t * (push / 2 + t / 6 * jerk))
+            state[1] = speed + t * (push + t / 2 * jerk)
+            state[2] = push + t * jerk
+            left -= length
+            if left <= 0:
                 break
-        return np.stack([position, speed, push])
+        return state
 
     def hessian(self, jerk_weight: float) -> Array:
         """(n, n) of the whole cost: squared distance plus `jerk_weight` times squared jerk, over time."""
@@ -75,6 +80,7 @@ def horizon(jerk_weight: float) -> Horizon:
     pull = reach.T * np.repeat(lengths / PROBES_A_PIECE, PROBES_A_PIECE)
     return Horizon(
         knots=knots,
+        lengths=tuple(lengths.tolist()),
         probes=probes,
         pull=pull,
         stiffness=pull @ reach,

@@ -11,6 +11,9 @@ from .corridor import Bank
 from .horizon import Array, Horizon
 from .qp import QuadraticProgram
 
+Bounds = tuple[Array, Array]
+"""Lower and upper positions at the knots."""
+
 X, Y, ZOOM = range(3)
 ROUNDING = 1e-9
 MONOTONE = 1e-4
@@ -54,52 +57,79 @@ class Planner:
 
         Zoom is planned first, for where it goes says how far x and y may.
         """
-        horizon, n = self._horizon, self._horizon.pieces
-        missing = wanted - horizon.free_at_probes @ state
-        jerks = self._unlimited(missing)
-        drift = horizon.free @ state
-        path = drift + horizon.forced @ jerks
-        moderate = np.all(np.abs(path[n:]) <= self._most, axis=0)
-        for axis in (ZOOM, X, Y):
-            places = path[:n, axis]
-            low, high = _range(axis, path[:n, ZOOM], edges)
-            if settled[axis] and _goes_one_way(wanted[:, axis]):
-                low, high = self._narrow(axis, low, high, wanted[:, axis], places, state)
-            else:
-                self._open(axis)
-            # Where the best path without limits keeps them all, it is the solution.
-            if not (moderate[axis] and (places >= low).all() and (places <= high).all()):
-                bounds = self._bounds(axis, low, high, drift[:, axis])
-                jerks[:, axis] = self._programs[axis].solve(-(horizon.pull @ missing[:, axis]), *bounds)
-                path[:n, axis] = drift[:n, axis] + horizon.forced[:n] @ jerks[:, axis]
-        return jerks
+        draft = self._draft(state, wanted)
+        self._finish(ZOOM, draft, self._zooms(edges), narrow=bool(settled[ZOOM]))
+        sizes = np.exp2(-draft.path[: self._horizon.pieces, ZOOM])
+        box, shape = edges.box, edges.shape
+        across = _centers(box.left, box.right, shape.width * sizes)
+        self._finish(X, draft, across, narrow=bool(settled[X]))
+        down = _centers(box.top, box.bottom, shape.height * sizes)
+        self._finish(Y, draft, down, narrow=bool(settled[Y]))
+        return draft.jerks
 
-    def _unlimited(self, missing: Array) -> Array:
-        jerks = np.empty((self._horizon.pieces, 3))
+    def _draft(self, state: Array, wanted: Array) -> "_Draft":
+        """What is best where nothing limits it."""
+        horizon = self._horizon
+        missing = wanted - horizon.free_at_probes @ state
+        jerks = np.empty((horizon.pieces, 3))
         jerks[:, :ZOOM] = self._gain @ missing[:, :ZOOM]
         jerks[:, ZOOM] = self._zoom_gain @ missing[:, ZOOM]
-        return jerks
+        drift = horizon.free @ state
+        path = drift + horizon.forced @ jerks
+        moderate = (np.abs(path[horizon.pieces :]) - self._most).max(axis=0) <= 0
+        return _Draft(state, wanted, missing, drift, jerks, path, moderate)
 
-    def _bounds(self, axis: int, low: Array, high: Array, drift: Array) -> tuple[Array, Array]:
-        """Of what the jerks may add to positions, speeds and accelerations at the knots."""
-        most = self._most[:, axis]
-        return np.concatenate([low, -most]) - drift, np.concatenate([high, most]) - drift
+    def _finish(self, axis: int, draft: "_Draft", bounds: Bounds, *, narrow: bool) -> None:
+        """The axis' best path within all that limits it."""
+        horizon, n = self._horizon, self._horizon.pieces
+        if narrow and _goes_one_way(draft.wanted[:, axis]):
+            bounds = self._narrow(axis, draft, bounds)
+        else:
+            self._open(axis)
+        low, high = bounds
+        places = draft.path[:n, axis]
+        if draft.moderate[axis] and (places >= low).all() and (places <= high).all():
+            # The best path without limits keeps them all, so it is the solution.
+            return
+        drift, most = draft.drift[:, axis], self._most[:, axis]
+        lower, upper = np.concatenate([low, -most]) - drift, np.concatenate([high, most]) - drift
+        jerks = self._programs[axis].solve(-(horizon.pull @ draft.missing[:, axis]), lower, upper)
+        draft.jerks[:, axis] = jerks
+        draft.path[:n, axis] = drift[:n] + horizon.forced[:n] @ jerks
 
-    def _narrow(
-        self, axis: int, low: Array, high: Array, wanted: Array, places: Array, state: Array
-    ) -> tuple[Array, Array]:
+    def _narrow(self, axis: int, draft: "_Draft", bounds: Bounds) -> Bounds:
         below, above = self._banks[axis]
-        position, speed, push = state[:, axis].tolist()
-        least = below.limit(float(wanted.min()), float(places.min()), (position, speed, push))
-        most = above.limit(float(wanted.max()), float(places.max()), (position, speed, push))
-        return (
-            np.minimum(np.maximum(low, least - ROUNDING), high),
-            np.maximum(np.minimum(high, most + ROUNDING), low),
-        )
+        wanted, places = draft.wanted[:, axis], draft.path[: self._horizon.pieces, axis]
+        position, speed, push = draft.state[:, axis].tolist()
+        least = below.limit(float(wanted.min()), float(places.min()), (position, speed, push)) - ROUNDING
+        most = above.limit(float(wanted.max()), float(places.max()), (position, speed, push)) + ROUNDING
+        low, high = bounds
+        return np.minimum(np.maximum(low, least), high), np.maximum(np.minimum(high, most), low)
 
     def _open(self, axis: int) -> None:
         for bank in self._banks[axis]:
             bank.open()
+
+    def _zooms(self, edges: Edges) -> Bounds:
+        pieces = self._horizon.pieces
+        return np.full(pieces, math.log2(edges.min_zoom)), np.full(pieces, math.log2(edges.max_zoom))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A plan in the making. Columns are axes; rows are probes, knots (their positions, then speeds, then
+    accelerations) or pieces."""
+
+    state: Array
+    wanted: Array
+    missing: Array
+    """What is wanted less where the state goes by itself."""
+    drift: Array
+    """Where it goes by itself."""
+    jerks: Array
+    path: Array
+    moderate: npt.NDArray[np.bool_]
+    """By axis: keeps the limits of speed and acceleration."""
 
 
 def _goes_one_way(wanted: Array) -> bool:
@@ -107,13 +137,7 @@ def _goes_one_way(wanted: Array) -> bool:
     return bool(steps.min() > -MONOTONE or steps.max() < MONOTONE)
 
 
-def _range(axis: int, octaves: Array, edges: Edges) -> tuple[Array, Array]:
-    """What `Edges.across` and `down` say, at each of these zooms; of the zoom itself, its range."""
-    if axis == ZOOM:
-        least, most = math.log2(edges.min_zoom), math.log2(edges.max_zoom)
-        return np.full(len(octaves), least), np.full(len(octaves), most)
-    box, shape = edges.box, edges.shape
-    sides = (box.left, box.right, shape.width) if axis == X else (box.top, box.bottom, shape.height)
-    first, last, size = sides
-    half = np.minimum(size / 2 * np.exp2(-octaves), (last - first) / 2)
+def _centers(first: float, last: float, sizes: Array) -> Bounds:
+    """What `Edges.across` and `down` say, for crops of many sizes."""
+    half = np.minimum(sizes / 2, (last - first) / 2)
     return first + half, last - half

@@ -86,7 +86,7 @@ def _arrays(samples: Sequence[Sample]) -> tuple[Array, Array]:
 
 def _with_holds(times: Array, values: Array) -> tuple[Array, Array]:
     """With the corners that make a straight line between the points a hold where the silence is long."""
-    long = np.flatnonzero(np.diff(times) > BRIDGE_SECONDS)
+    long = np.flatnonzero(times[1:] - times[:-1] > BRIDGE_SECONDS)
     if not len(long):
         return times, values
     corners = times[long + 1] - STEP_SECONDS

@@ -25,12 +25,15 @@ RESTLESS = 0.2
 
 def without_outliers(times: Array, values: Array, half_window: float) -> Array:
     """The median of the neighbours in time where a value is far from it, as Hampel's filter does it."""
-    gap = float(np.median(np.diff(times))) if len(times) > 2 else 0.0
-    side = int(min(half_window / gap + 0.5, len(times))) if gap > 0 else 0
+    count = len(times)
+    gap = float(np.sort(times[1:] - times[:-1])[(count - 1) // 2]) if count > 2 else 0.0
+    side = int(min(half_window / gap + 0.5, count)) if gap > 0 else 0
     if side == 0:
         return values
-    padded = np.pad(values, ((0, 0), (side, side)), mode="edge")
-    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * side + 1, axis=1), axis=2)
+    neighbours = np.arange(-side, side + 1) + np.arange(count)[:, None]
+    windows = values[:, np.minimum(np.maximum(neighbours, 0), count - 1)]
+    windows.partition(side, axis=2)
+    medians = windows[:, :, side]
     return np.where(np.abs(values - medians) > FAR[:, None], medians, values)
 
 
@@ -52,7 +55,7 @@ def trend(times: Array, values: Array) -> tuple[Array, Array]:
     away = recent - mean[:, None]
     speed = away @ (weights * offsets) / spread
     strays = (away - speed[:, None] * offsets) ** 2 @ weights
-    speed = np.clip(speed / (1 + strays / STRAY**2), -MAX_TREND, MAX_TREND)
+    speed = np.minimum(np.maximum(speed / (1 + strays / STRAY**2), -MAX_TREND), MAX_TREND)
     return mean - middle * speed, speed
 
 
@@ -61,5 +64,5 @@ def settled(values: Array) -> npt.NDArray[np.bool_]:
     at_rest = np.abs(values[:, -3:] - values[:, -1:]).max(axis=1) < CALM
     if values.shape[1] < 3:
         return np.asarray(at_rest)
-    bends = np.abs(np.diff(values, 2, axis=1)) > CALM
-    return np.asarray(at_rest & (bends.mean(axis=1) < RESTLESS))
+    bends = np.abs(values[:, 2:] - 2 * values[:, 1:-1] + values[:, :-2]) > CALM
+    return np.asarray(at_rest & (bends.sum(axis=1) < RESTLESS * bends.shape[1]))
