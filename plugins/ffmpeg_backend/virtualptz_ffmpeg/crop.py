@@ -7,7 +7,6 @@ interpolation that follows then sees a factor of 1 to 2. Each change of method (
 happens where both methods give the same picture, so that a slow zoom has no step in sharpness.
 """
 
-import math
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,8 +16,6 @@ import numpy as np
 
 from .planes import Plane
 
-MARGIN = 4
-"""Samples around a stretch that is halved, for the interpolation that follows."""
 _per_thread = threading.local()
 
 
@@ -52,31 +49,6 @@ def cut(plane: Plane, window: Window, out: Plane, enlarging: int = cv2.INTER_LIN
     scaled = cv2.resize(patch, None, dst=out, fx=1 / scale_x, fy=1 / scale_y, interpolation=method)
     if not np.may_share_memory(scaled, out):
         np.copyto(out, scaled[:height, :width])
-
-
-def cut_chroma(plane: Plane, window: Window, out: Plane) -> None:
-    """As `cut`, at half the price where it shrinks by 2 or more: the plane is halved before it is moved.
-
-    A fractional place then blurs a little more, which colour does not show and luma would.
-    """
-    height, width = out.shape
-    while min(window.width / width, window.height / height) >= 2:
-        rows, columns = (
-            _even_span(start, length, limit)
-            for start, length, limit in zip(
-                (window.top, window.left), (window.height, window.width), plane.shape, strict=True
-            )
-        )
-        left, top = (window.left - columns.start) / 2, (window.top - rows.start) / 2
-        plane, window = _half(plane[rows, columns]), Window(left, top, window.width / 2, window.height / 2)
-    cut(plane, window, out)
-
-
-def _even_span(start: float, length: float, limit: int) -> slice:
-    """The samples around a stretch, of which `limit` are there."""
-    first = min(max(math.floor(start) - MARGIN, 0), limit - 2)
-    last = min(math.ceil(start + length) + MARGIN, limit)
-    return slice(first, first + max(2, (last - first) // 2 * 2))
 
 
 def _half(plane: Plane) -> Plane:

@@ -12,7 +12,7 @@ from virtualptz.model import CropShape, View
 from virtualptz.protocols import BgrArray
 
 from .colour import BT709, Colour, Range
-from .crop import Window, cut, cut_chroma
+from .crop import Window, cut
 from .jpeg import encode
 from .planes import planes
 
@@ -69,7 +69,7 @@ class YuvPicture:
         cut(source[0], window, target[0], cv2.INTER_CUBIC)
         chroma = _chroma_window(window, width)
         for here, there in zip(source[1:], target[1:], strict=True):
-            cut_chroma(here, chroma, there)
+            cut(here, chroma, there)
         return YuvPicture(_settled(out, self.colour), self.pts, self.colour)
 
     def to_array(self, width: int, height: int) -> BgrArray:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from virtualptz_ffmpeg.crop import Window, cut, cut_chroma
+from virtualptz_ffmpeg.crop import Window, cut
 
 from . import scene
 
@@ -96,22 +96,3 @@ def test_halving_fills_an_output_within_a_larger_buffer() -> None:
     expected = PLANE[20:220, 10:410].reshape(100, 2, 200, 2).mean(axis=(1, 3))
     assert np.abs(buffer[:, :200] - expected).max() <= 1
     assert not buffer[:, 200:].any()
-
-
-@pytest.mark.parametrize("scale", [4.6, 4.0, 3.0, 2.1, 2.0, 1.5, 0.75])
-@pytest.mark.parametrize("place", [(10.0, 5.0), (11.37, 6.11), (0.0, 0.0)])
-def test_chroma_lies_where_it_was_asked(scale: float, place: tuple[float, float]) -> None:
-    width, height = (120, 70) if scale > 2 else (240, 136)
-    window = Window(*place, width * scale, height * scale)
-    out = np.zeros((height, width), np.uint8)
-    cut_chroma(PLANE, window, out)
-    x = window.left + (np.arange(width) + 0.5) * scale - 0.5
-    y = window.top + (np.arange(height) + 0.5) * scale - 0.5
-    assert np.hypot(*scene.displacement(out, x, y)) < 0.01 * max(2.0, scale)
-
-
-@pytest.mark.parametrize("shape", [(135, 241), (7, 9), (1, 2), (540, 960)])
-def test_chroma_of_odd_and_of_tiny_planes_is_halved_too(shape: tuple[int, int]) -> None:
-    out = np.zeros((max(1, shape[0] // 3), max(1, shape[1] // 3)), np.uint8)
-    cut_chroma(np.full(shape, 77, np.uint8), Window(-0.5, 0, shape[1], shape[0]), out)
-    assert (out == 77).all()
