@@ -239,6 +239,7 @@ class CameraOperator:
         match holder:
             case "auto":
                 known = min(self._named.policy.lookahead, self._lookahead)
+                self._framing.foresee(known)
                 return self._framing.wanted(at - HISTORY_SECONDS, at + known)
             case "manual" | "none":
                 if self._manual is None:

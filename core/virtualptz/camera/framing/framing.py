@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left, bisect_right, insort
 
 from ...model import Edges, FramingOptions, Sample, TrackingUpdate, View
+from .foresight import ENOUGH_SECONDS, cautious
 from .frame import Frame
 from .observation import Observation, observe
 from .path import Path
@@ -29,9 +30,10 @@ class Framing:
 
     def __init__(self, options: FramingOptions, view: View) -> None:
         """`view`: where the camera looks until anything is seen."""
-        self._options = options
-        self._composer = Composer(options, Edges().shape)
-        self._path = Path(options, view, Frame(options, Edges()))
+        self._asked = self._options = options
+        self._edges, self._foreseen = Edges(), ENOUGH_SECONDS
+        self._composer = Composer(options, self._edges.shape)
+        self._path = Path(options, view, Frame(options, self._edges))
         self._observed: list[Observation] = []
         self._memories: list[Memory] = []
         """What each moment leaves to the next."""
@@ -45,9 +47,15 @@ class Framing:
 
     def reshape(self, edges: Edges) -> None:
         """Where the camera may look is new: from now on all wanted views are inside."""
-        self._composer = Composer(self._options, edges.shape)
-        self._compose(0)
-        self._path.reframe(Frame(self._options, edges))
+        self._edges = edges
+        self._renew()
+
+    def foresee(self, seconds: float) -> None:
+        """So much of the future its user knows: with less than ENOUGH_SECONDS the shots leave more free."""
+        seconds = min(seconds, ENOUGH_SECONDS)
+        if seconds != self._foreseen:
+            self._foreseen, self._options = seconds, cautious(self._asked, seconds)
+            self._renew()
 
     def add(self, update: TrackingUpdate, at: float) -> None:
         """Take an update that was measured on the picture of stream time `at`."""
@@ -67,6 +75,11 @@ class Framing:
         Only updates of moments up to `until` count.
         """
         return self._path.between(since, until)
+
+    def _renew(self) -> None:
+        self._composer = Composer(self._options, self._edges.shape)
+        self._compose(0)
+        self._path.reframe(self._options, Frame(self._options, self._edges))
 
     def _search(self, at: float) -> None:
         """The detector searches; what it reports meanwhile is as good as nothing."""

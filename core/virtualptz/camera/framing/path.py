@@ -52,8 +52,9 @@ class Path:
         if since <= self._known:
             self._changed = min(self._changed, since)
 
-    def reframe(self, frame: Frame) -> None:
-        self._frame = frame
+    def reframe(self, options: FramingOptions, frame: Frame) -> None:
+        """From the oldest moment on, all is framed like this."""
+        self._options, self._frame = options, frame
         self.change(-math.inf)
 
     def forget(self, count: int) -> None:

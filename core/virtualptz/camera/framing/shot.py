@@ -7,7 +7,7 @@ from statistics import median
 from ...model import CropShape, FramingOptions
 from .ball import Ball, follow_ball
 from .box import Box
-from .half import Half, belongs, half_of
+from .half import Half, belongs, half_of, with_the_basket
 from .manner import Manner, manner
 from .observation import Figure, Observation, Wish
 from .play import Scene, in_play
@@ -70,8 +70,9 @@ class Composer:
 
     def __init__(self, options: FramingOptions, shape: CropShape) -> None:
         across = [x for x, _ in options.region]
-        self._middle = (min(across) + max(across)) / 2 if across else 0.5
-        """Of the court."""
+        self._court = (min(across), max(across)) if across else (0.0, 1.0)
+        """Its left and right end."""
+        self._middle = sum(self._court) / 2
         self._lead_seconds = options.lead_seconds
         self._shape, self._least = shape, 1 / options.max_zoom
 
@@ -91,13 +92,14 @@ class Composer:
             focus = _around(*middle, focus)
         end = ball.x if ball is not None and ball.trust > 0 else middle[0]
         scene = Scene(middle[0], end, focus, self._shape, self._least)
+        needed = in_play(counting, scene, how.kept_share)
         shot = Shot(
             reason=observed.mode,
             manner=how,
             wish=None,
             x=x + how.pull * lead[0],
             y=y,
-            needed=in_play(counting, scene, how.kept_share),
+            needed=with_the_basket(needed, half, self._court) if how.half_only else needed,
             everybody=in_play(observed.players, scene, 1.0),
             doubt=_doubt(observed, ball, at),
             ball=(ball.x, ball.y) if ball is not None and ball.trust > 0 else None,

@@ -175,6 +175,14 @@ def test_half_court_lock_keeps_to_the_half() -> None:
     assert view.center_x + 0.5 / view.zoom < 0.75
 
 
+@pytest.mark.parametrize(("x", "basket"), [(0.3, 0.1), (0.7, 0.9)])
+def test_half_court_lock_shows_the_end_where_the_basket_is(x: float, basket: float) -> None:
+    scene = (*team(x, 0.5), ball(x))
+    assert not shows(Play(roomy(max_zoom=4)).roll(1.0, *scene).view, (basket, 0.5))
+    view = Play(roomy(max_zoom=4)).roll(1.0, *scene, tracking_mode_hint="half_court_lock").view
+    assert shows_all(view, [(basket, 0.5), (x, 0.5)])
+
+
 def test_half_court_lock_stands_still_while_play_moves_a_little() -> None:
     play = Play()
     play.roll(2.0, *team(0.25), ball(0.25), tracking_mode_hint="half_court_lock")

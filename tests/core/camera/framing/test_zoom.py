@@ -85,6 +85,24 @@ def test_a_spread_that_breathes_leaves_the_zoom_alone() -> None:
     assert len(set(steady[4:])) == 1
 
 
+def test_a_camera_that_knows_no_future_leaves_more_free() -> None:
+    zooms = []
+    for seconds in (0.0, 0.3, 0.6, 5.0):
+        play = Play()
+        play.framing.foresee(seconds)
+        zooms.append(play.roll(2.0, *team(0.5, LOOSE), ball(0.55)).view.zoom)
+    assert zooms[0] < zooms[1] < zooms[2] == zooms[3]
+
+
+def test_what_is_known_of_the_future_may_change_in_mid_game() -> None:
+    play, blind = Play(), Play()
+    blind.framing.foresee(0.0)
+    for each in (play, blind):
+        each.roll(2.0, *team(0.5, LOOSE), ball(0.55))
+    play.framing.foresee(0.0)
+    assert play.path() == blind.path()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_errors_of_the_detector_leave_the_zoom_alone(seed: int) -> None:
     """0.6 % of the width, and 2 % of the detections off by 8 %."""
