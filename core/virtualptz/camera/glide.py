@@ -26,17 +26,30 @@ class _Axis:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """A camera in motion at one moment."""
+
+    view: View
+    speed: Speed
+    at: float
+    """Seconds of stream time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Glide:
     """The minimum-jerk move (Flash and Hogan 1985) from a moving view to one that stands. Zoom in octaves."""
 
     begins: float
     seconds: float
     goal: View
+    reason: str
+    _edges: Edges
     _axes: tuple[_Axis, _Axis, _Axis]
 
     @classmethod
-    def plan(cls, view: View, speed: Speed, goal: View, begins: float, seconds: float) -> "Glide":
-        """It takes longer than `seconds` where that would be too quick to watch."""
+    def plan(cls, start: Moving, goal: View, seconds: float, reason: str, edges: Edges) -> "Glide":
+        """It takes longer than `seconds` where that would be too quick to watch, and stays inside `edges`."""
+        view, speed = start.view, start.speed
         octaves = math.log2(goal.zoom / view.zoom)
         distance = max(
             abs(goal.center_x - view.center_x), abs(goal.center_y - view.center_y), abs(octaves) / 2
@@ -52,12 +65,12 @@ class Glide:
             _Axis(view.center_y, goal.center_y, speed.y * seconds),
             _Axis(math.log2(view.zoom), math.log2(goal.zoom), speed.zoom * seconds),
         )
-        return cls(begins, seconds, goal, axes)
+        return cls(start.at, seconds, goal, reason, edges, axes)
 
     def over(self, at: float) -> bool:
         return at >= self.begins + self.seconds
 
-    def at(self, at: float, edges: Edges) -> View:
+    def at(self, at: float) -> View:
         share = min(max((at - self.begins) / self.seconds, 0.0), 1.0)
         x, y, octaves = (axis.at(share) for axis in self._axes)
-        return edges.clamp(View(x, y, 2**octaves))
+        return self._edges.clamp(View(x, y, 2**octaves))

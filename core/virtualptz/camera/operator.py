@@ -27,7 +27,7 @@ from ..protocols import SmoothingPolicy
 from .authority import Authority
 from .framing.framing import Framing
 from .gate import Decision, TargetGate
-from .glide import Glide
+from .glide import Glide, Moving
 from .journal import Decided, Journal, NoJournal, Ruled, Steered
 from .policies.spring import Spring, SpringOptions
 from .quality import QualityMeter
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 FUTURE_SECONDS = 0.5
 """A `frame_pts` that is further ahead of the newest decoded picture is a mistake: it counts as that one."""
+INTO_LIMITS_SECONDS = 1.0
+"""A camera that is outside of new limits is inside after this, or later where that would be too quick."""
 HISTORY_SECONDS = 2.0
 """How much of what was wanted before a policy may look back on."""
 
@@ -94,6 +96,8 @@ class CameraOperator:
         self._at: float | None = None
         """Stream time of the picture that left last."""
         self._glide: Glide | None = None
+        self._must_glide = False
+        """Into new limits: whoever holds the camera."""
         self._manual: Sample | None = None
         self._wanted: Sample | None = None
         self._problem: str | None = None
@@ -123,6 +127,7 @@ class CameraOperator:
     def reshape(self, shape: CropShape, aspect: float) -> None:
         """The source's picture has another size than before; `aspect`: its width over its height."""
         with self._lock:
+            self._end_glide()
             self._set_edges(Edges(shape, self._edges.box, aspect=aspect))
             self._notes.journal.reshaped(self._time, self._edges)
 
@@ -147,6 +152,7 @@ class CameraOperator:
                 self._lookahead = lookahead_seconds
             if limits is not None:
                 self._set_edges(Edges(self._edges.shape, limits, aspect=self._edges.aspect))
+                self._glide_inside()
             name = None if policy is None else policy.name
             self._notes.journal.ruled(Ruled(self._time, mode, name, lookahead_seconds, limits))
 
@@ -159,7 +165,7 @@ class CameraOperator:
             self._authority.take(now)
             decision = self._gate.offer(view, now)
             if decision.applied:
-                self._end_glide()
+                self._leave_preset()
                 self._manual = Sample(self._time, view, "manual")
             elif self._manual is None:
                 self._manual = Sample(self._time, self._view, "manual")
@@ -174,9 +180,10 @@ class CameraOperator:
         with self._lock:
             now, goal = self._clock(), self._edges.clamp(view)
             self._gate.release()
-            self._glide = Glide.plan(self._view, self._speed, goal, self._time, glide_seconds)
-            self._authority.take(now, busy=self._glide.seconds)
             self._manual = Sample(self._time, view, f"preset {name}")
+            self._glide = self._planned(goal, glide_seconds, self._manual.reason)
+            self._must_glide = False
+            self._authority.take(now, busy=self._glide.seconds)
             self._notes.journal.steered(Steered(self._time, view, glide_seconds, name, now))
             return self._glide.seconds
 
@@ -202,10 +209,10 @@ class CameraOperator:
                 self._named.policy.reset(self._view, at)
             waited = self._gate.due(now)
             if waited is not None:
-                self._end_glide()
+                self._leave_preset()
                 self._manual = Sample(at, waited, "manual")
             holder = self._holder(now)
-            view = self._edges.clamp(self._next(holder, at))
+            view = self._frame.clamp(self._next(holder, at))
             self._speed = _speed(self._view, view, at - self._at)
             self._view, self._at = view, at
             self._note(at, holder, now)
@@ -219,11 +226,11 @@ class CameraOperator:
         return self._authority.holder(now, tracked=self._framing.tracked)
 
     def _next(self, holder: Holder, at: float) -> View:
-        if self._glide is not None:
-            if holder == "manual" and not self._glide.over(at):
-                self._wanted = Sample(at, self._glide.goal, self._manual.reason if self._manual else "")
-                return self._glide.at(at, self._edges)
-            self._end_glide()
+        glide = self._glide
+        if glide is not None and (self._must_glide or holder == "manual") and not glide.over(at):
+            self._wanted = Sample(at, glide.goal, glide.reason)
+            return glide.at(at)
+        self._end_glide()
         samples = self._samples(holder, at)
         self._wanted = next((each for each in reversed(samples) if each.at <= at), None)
         try:
@@ -233,7 +240,7 @@ class CameraOperator:
             view = self._without_policy(at, samples, "raised an error")
         if not all(map(math.isfinite, (view.center_x, view.center_y, view.zoom))):
             view = self._without_policy(at, samples, f"gave {view}")
-        return view
+        return self._edges.clamp(view)
 
     def _samples(self, holder: Holder, at: float) -> Sequence[Sample]:
         match holder:
@@ -259,9 +266,29 @@ class CameraOperator:
         if self._at is not None:
             policy.policy.reset(self._view, self._at, self._speed)
 
+    @property
+    def _frame(self) -> Edges:
+        """What there is to be seen at all."""
+        return Edges(self._edges.shape, aspect=self._edges.aspect)
+
+    def _planned(self, goal: View, seconds: float, reason: str) -> Glide:
+        inside = self._edges.clamp(self._view) == self._view
+        start = Moving(self._view, self._speed, self._time)
+        return Glide.plan(start, goal, seconds, reason, self._edges if inside else self._frame)
+
+    def _glide_inside(self) -> None:
+        """New limits leave the camera outside: a jump into them would be a cut."""
+        inside = self._edges.clamp(self._view)
+        if self._at is not None and inside != self._view:
+            self._glide, self._must_glide = self._planned(inside, INTO_LIMITS_SECONDS, "limits"), True
+
+    def _leave_preset(self) -> None:
+        if not self._must_glide:
+            self._end_glide()
+
     def _end_glide(self) -> None:
         if self._glide is not None:
-            self._glide = None
+            self._glide, self._must_glide = None, False
             self._named.policy.reset(self._view, self._time, self._speed)
 
     def _set_edges(self, edges: Edges) -> None:

@@ -151,12 +151,33 @@ def test_limits_hold_whoever_steers() -> None:
     assert shot.operator.report.limits == box
 
 
-def test_new_limits_are_in_force_at_the_next_picture() -> None:
-    shot = film()
-    shot.roll(0.5)
-    shot.operator.rule(limits=LimitBox(left=0.5))
+@pytest.mark.parametrize("who", ["manual", "auto", "nobody"])
+def test_a_camera_outside_of_new_limits_eases_in_whoever_holds_it(who: str) -> None:
+    shot = film(view=View(0.3, 0.5, 2.0))
+    if who == "manual":
+        shot.operator.steer(View(0.35, 0.5, 2.0))
+    follow = target(0.35, 0.0)
+    shot.roll(0.5, lambda at: shot.operator.track(follow, arrived=at) if who == "auto" else None)
+    limits = LimitBox(left=0.4, right=1.0)
+    shot.operator.rule(limits=limits)
     shot.roll(1 / FPS)
-    assert shot.views[-1] == View(0.75, 0.5, 2.0)
+    assert shot.operator.report.reason == "limits"
+    shot.operator.steer(View(0.2, 0.5, 2.0))
+    shot.roll(4.0)
+    assert Edges(CropShape(), limits).clamp(shot.views[-1]) == shot.views[-1]
+    assert shot.views[-1].center_x == pytest.approx(0.65, abs=0.01)
+    assert max(map(abs, shot.pushes)) <= 2.6
+
+
+def test_a_preset_from_outside_of_new_limits_is_one_move() -> None:
+    shot = film(view=View(0.3, 0.5, 2.0))
+    shot.roll(0.5)
+    shot.operator.rule(limits=LimitBox(left=0.4))
+    shot.roll(0.2)
+    shot.operator.recall(View(0.7, 0.5, 2.0), 2.0, "far")
+    shot.roll(2.2)
+    assert shot.views[-1].center_x == pytest.approx(0.7, abs=1e-3)
+    assert max(map(abs, shot.pushes)) <= 2.6
 
 
 def test_another_policy_goes_on_with_the_speed_of_the_last() -> None:
