@@ -71,7 +71,7 @@ class Lookahead:
     def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
         elapsed = 0.0 if self._at is None else max(at - self._at, 0.0)
         if wanted and elapsed > 0 and self._at is not None:
-            changed = self._references.take(wanted, edges)
+            changed = self._references.take(wanted, edges, at + self.lookahead)
             if changed or not self._rests:
                 self._move(self._at, elapsed, edges)
         self._at = at

@@ -7,12 +7,16 @@ import numpy.typing as npt
 
 from ...model import Edges, Sample, View
 from .horizon import Array
-from .trend import settled, trend, without_outliers
+from .trend import settled, trend, without_doubtful_end, without_outliers
 
 BRIDGE_SECONDS = 1.25
 """A longer silence than this between two samples was meant: what was wanted holds until the second one."""
 STEP_SECONDS = 0.1
 """And then changes in this time."""
+
+
+TRUST_SECONDS = 0.35
+"""A last sample that nothing has contradicted for so long is no outlier."""
 
 
 class References:
@@ -29,6 +33,8 @@ class References:
         self._fade = fade
         self._samples: list[Sample] = []
         self._edges: Edges | None = None
+        self._trusted_at = 0.0
+        self._trusts = False
         self._times = np.zeros(1)
         self._values = np.zeros((3, 1))
         self._last = np.zeros(3)
@@ -38,13 +44,21 @@ class References:
         self.still = False
         """Whether all of it is one point."""
 
-    def take(self, samples: Sequence[Sample], edges: Edges) -> bool:
-        """At least one sample, in order of time. Returns whether anything is new."""
-        if edges is self._edges and _are_same(samples, self._samples):
+    def take(self, samples: Sequence[Sample], edges: Edges, known_until: float) -> bool:
+        """At least one sample, in order of time; `known_until`: until then all could have been heard of.
+
+        Returns whether anything is new.
+        """
+        trusts = known_until >= self._trusted_at
+        if trusts == self._trusts and edges is self._edges and _are_same(samples, self._samples):
             return False
         self._samples, self._edges = list(samples), edges
+        self._trusted_at = samples[-1].at + TRUST_SECONDS
+        self._trusts = known_until >= self._trusted_at
         times, values = _arrays(samples)
         values = without_outliers(times, values, self._half_window)
+        if not self._trusts:
+            values = without_doubtful_end(times, values)
         self.settled = settled(values)
         self._last, speed = trend(times, values)
         self._last = np.where(self.settled, values[:, -1], self._last)

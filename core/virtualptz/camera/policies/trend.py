@@ -8,8 +8,11 @@ import numpy.typing as npt
 
 from .horizon import Array
 
-FAR = np.array([0.02, 0.035, 0.08])
+FAR = np.array([0.03, 0.05, 0.12])
 """Source widths, heights, octaves: what is nearer to its neighbours than this is no outlier."""
+DOUBT = 1.5 * FAR
+"""The last one has neighbours on one side only."""
+FORESEEN_SECONDS = 0.3
 TREND_SECONDS = 0.17
 """What is older than this counts for a third, and so on, in where the end is heading."""
 TREND_REACH = 6 * TREND_SECONDS
@@ -24,7 +27,10 @@ RESTLESS = 0.2
 
 
 def without_outliers(times: Array, values: Array, half_window: float) -> Array:
-    """The median of the neighbours in time where a value is far from it, as Hampel's filter does it."""
+    """What is far from the median of its neighbours in time gives way to the line between those that are not.
+
+    The test is Hampel's filter. May write to `values`.
+    """
     count = len(times)
     gap = float(np.sort(times[1:] - times[:-1])[(count - 1) // 2]) if count > 2 else 0.0
     side = int(min(half_window / gap + 0.5, count)) if gap > 0 else 0
@@ -33,8 +39,26 @@ def without_outliers(times: Array, values: Array, half_window: float) -> Array:
     neighbours = np.arange(-side, side + 1) + np.arange(count)[:, None]
     windows = values[:, np.minimum(np.maximum(neighbours, 0), count - 1)]
     windows.partition(side, axis=2)
-    medians = windows[:, :, side]
-    return np.where(np.abs(values - medians) > FAR[:, None], medians, values)
+    far = np.abs(values - windows[:, :, side]) > FAR[:, None]
+    for axis in np.flatnonzero(far.any(axis=1)):
+        bad = far[axis]
+        values[axis, bad] = np.interp(times[bad], times[~bad], values[axis, ~bad])
+    return values
+
+
+def without_doubtful_end(times: Array, values: Array) -> Array:
+    """A last value far from where the others head waits: the next one tells whether it is an outlier.
+
+    May write to `values`.
+    """
+    if len(times) < 4:
+        return values
+    place, speed = trend(times[:-1], values[:, :-1])
+    foreseen = place + speed * min(float(times[-1] - times[-2]), FORESEEN_SECONDS)
+    doubtful = np.abs(values[:, -1] - foreseen) > DOUBT
+    if doubtful.any():
+        values[:, -1] = np.where(doubtful, foreseen, values[:, -1])
+    return values
 
 
 def trend(times: Array, values: Array) -> tuple[Array, Array]:
