@@ -59,10 +59,10 @@ def row(name: str, values: list[float], ratios: list[float] | None) -> tuple[str
     return name, each, f"{median(values):.1f}", spread
 
 
-def of_job(clip: Path, folder: Path, seconds: float) -> float:
+def of_job(clip: Path, folder: Path, seconds: float, **settings: str) -> float:
     """CPU milliseconds a frame of a served job."""
     with sink() as port:
-        agent = agent_for(folder, f"udp://127.0.0.1:{port}?pkt_size=1316")
+        agent = agent_for(folder, f"udp://127.0.0.1:{port}?pkt_size=1316", **settings)
         try:
             with served_job(agent, clip) as job_id:
                 time.sleep(WARM_UP)

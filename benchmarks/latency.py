@@ -67,8 +67,9 @@ def measure(folder: Path, *, quick: bool) -> Result:
             for name, times in rows
         ),
         f"{runs} calls each, 720p30 balanced, policy `deadband` (a jump, so that the first changed picture "
-        "is plain to see). The second figure holds x264's own delay and the decoder's; a real viewer's "
-        "server and player add theirs.",
+        "is plain to see), look-ahead 1 s: that delays what the camera saw, not where the crop looks at it. "
+        "The second figure holds x264's own delay and the decoder's; a real viewer's server and player add "
+        "theirs.",
     )
 
 

@@ -15,7 +15,8 @@ def measure(folder: Path, *, quick: bool) -> Result:
     seconds = 6.0 if quick else 30.0
     clip = court(folder, seconds + 12)
     with sink() as port:
-        agent = agent_for(folder / "memory", f"udp://127.0.0.1:{port}?pkt_size=1316")
+        output = f"udp://127.0.0.1:{port}?pkt_size=1316"
+        agent = agent_for(folder / "memory", output, RUNNER_LOOKAHEAD_SECONDS="0")
         try:
             with served_job(agent, clip):
                 time.sleep(seconds)
@@ -36,6 +37,6 @@ def measure(folder: Path, *, quick: bool) -> Result:
         f"{seconds:g} s: **{megabytes:.0f} MB** ({verdict(megabytes <= AIM_MB)}).",
         ("process", "PSS, MB", "RSS, MB"),
         tuple((name, f"{used.pss / 1e6:.0f}", f"{used.rss / 1e6:.0f}") for name, used in rows),
-        "1080p30 to 720p30 balanced with a preview viewer and detector frames. RSS counts pages that "
-        "processes share once for each of them.",
+        "1080p30 to 720p30 balanced with a preview viewer and detector frames, without look-ahead, whose "
+        "pictures come on top: see below. RSS counts pages that processes share once for each of them.",
     )

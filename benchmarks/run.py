@@ -2,9 +2,9 @@
 
 usage: python benchmarks/run.py [--quick] [--write] [NAME ...]
 
-names: cost, start, memory, capacity, latency, camera (default: all). `--quick` tries them on short settings,
-whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and `ffmpeg`
-extras.
+names: cost, start, memory, lookahead, capacity, latency, camera (default: all). `--quick` tries them on short
+settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and
+`ffmpeg` extras.
 """
 
 import argparse
@@ -14,12 +14,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import camera, capacity, cost, latency, memory, start
+from benchmarks import camera, capacity, cost, latency, lookahead, memory, start
 
 ALL = {
     "cost": cost.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "lookahead": lookahead.measure,
     "capacity": capacity.measure,
     "latency": latency.measure,
     "camera": camera.measure,
