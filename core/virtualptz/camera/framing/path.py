@@ -91,8 +91,9 @@ class Path:
             self._changed = min(self._changed, self.times[newest + 1])
         if self._changed == math.inf:
             return
-        stale = bisect_left(self.times, self._changed - BOX_SECONDS - ROUNDING)
-        stale = min(stale, newest)
+        # How far around a moment its place is told by depends on how much is known after it.
+        since = min(self._changed - BOX_SECONDS, min(self._known, until) - PLACE_SECONDS)
+        stale = min(bisect_left(self.times, since - ROUNDING), newest)
         self._renew_needs(stale, newest)
         ahead = self.times[stale] - self._options.anticipation_seconds - ROUNDING
         self._renew_aims(bisect_left(self.times, ahead), newest)

@@ -126,6 +126,17 @@ def test_what_comes_later_than_is_asked_for_does_not_count(
         assert everything.wanted(at - 2, until) == known.wanted(at - 2, until)
 
 
+def test_moments_far_apart_are_the_same_whether_they_come_one_by_one_or_at_once() -> None:
+    """What was the newest, and told by itself, has neighbours on both sides once another is known."""
+    one_by_one, at_once = Play(), Play()
+    for play in (one_by_one, at_once):
+        for at, y in ((0.0, 0.9), (0.1, 0.1), (0.4, 0.1)):
+            play.framing.add(update([thing(0.5, y)]), at)
+            if play is one_by_one:
+                play.path(0.0, at)
+    assert one_by_one.path(0.0, 1.0) == at_once.path(0.0, 1.0)
+
+
 def test_of_two_updates_of_one_time_the_last_counts() -> None:
     play = Play()
     play.framing.add(update(target_x=0.4, target_zoom=2), 1.0)
