@@ -8,6 +8,7 @@ from ...model import Extension
 from ...protocols import SmoothingPolicy
 from .deadband import Deadband, DeadbandOptions
 from .lookahead import Lookahead, LookaheadOptions
+from .one_euro import OneEuro, OneEuroOptions
 from .spring import Spring, SpringOptions
 
 
@@ -15,4 +16,5 @@ from .spring import Spring, SpringOptions
 def vptz_smoothing_policies() -> Iterable[Extension[SmoothingPolicy, Any]]:
     yield Extension("deadband", DeadbandOptions, Deadband)
     yield Extension("lookahead", LookaheadOptions, Lookahead)
+    yield Extension("one_euro", OneEuroOptions, OneEuro)
     yield Extension("spring", SpringOptions, Spring)
