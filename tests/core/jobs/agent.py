@@ -4,11 +4,11 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.core.jobs.harness import ingest, new_engine, settings_for
+from tests.core.jobs.harness import PATIENT, ingest, new_engine, settings_for
 
 
 async def run(state_dir: Path, behaviours: list[str]) -> None:
-    engine = new_engine(settings_for(state_dir))
+    engine = new_engine(settings_for(state_dir), timing=PATIENT)
     await engine.start()
     for behaviour in behaviours:
         sys.stdout.write(f"{await ingest(engine, behaviour)}\n")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from virtualptz.jobs.engine import JobEngine
+from virtualptz.jobs.supervision.timing import Timing
 
-from .harness import Folder, Recorder, new_engine, settings_for
+from .harness import QUICK, Folder, Recorder, new_engine, settings_for
 
 StartEngine = Callable[..., "object"]
 
@@ -21,8 +22,8 @@ class Agents:
         self.recorder = Recorder()
         self._engines: list[JobEngine] = []
 
-    async def start(self, **settings: object) -> JobEngine:
-        engine = new_engine(settings_for(self.state_dir, **settings), self.recorder)
+    async def start(self, *, timing: Timing = QUICK, **settings: object) -> JobEngine:
+        engine = new_engine(settings_for(self.state_dir, **settings), self.recorder, timing)
         await engine.start()
         self._engines.append(engine)
         return engine

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from virtualptz.camera.choice import policy_for
@@ -31,6 +32,8 @@ QUICK = Timing(
     spare=0.1,
 )
 POLICIES = sorted({policy_for("auto", 0), policy_for("auto", 1), "glide"})
+PATIENT = replace(QUICK, silence=20.0, adoption=20.0)
+"""For tests in which no process hangs, and many start at once on a busy machine."""
 DEADLINE = 30.0
 VIEW = ViewValue(center_x=0.25, center_y=0.75, zoom=2.0)
 

@@ -11,7 +11,7 @@ fail, end   ends by itself as failed, or stopped
 tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
 child       has a publisher that outlives it, as if it had a file to finish
-file        a source with an end, which streams from `start_seconds` on
+file        a source with an end, which streams from `start_seconds` on and is read far ahead of that
 mute        streams, but answers nothing
 stubborn    keeps to its camera's rules
 
@@ -55,6 +55,7 @@ from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.model import CameraReport, JobSpec, View
 
 BEAT = 0.1
+READ_AHEAD = 1000.0
 FRAME = 0.03
 PUBLISHER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 
@@ -219,7 +220,8 @@ class StandIn:
             media=MediaSummary(
                 codec="h264", width=64, height=36, frame_rate="30000/1001", live=self.behaviour != "file"
             ),
-            pts_in=self.pts,
+            pts_in=self.pts + (READ_AHEAD if self.behaviour == "file" else 0.0),
+            pts_out=self.pts,
             frames_in=self.beats,
             view=self.view,
             last_error=self.error,
