@@ -16,7 +16,7 @@ COLOURS: dict[Kind, str] = {"peer": "#7a7a7a", "ours": "#c46210", "lookahead": "
 MARKERS: dict[Kind, str] = {"peer": "s", "ours": "D", "lookahead": "o", "limit": "*"}
 Side = Literal["left", "right"]
 SIDES: tuple[tuple[int, Side], ...] = ((8, "left"), (-8, "right"))
-PLACES = [(x, y, side) for y in (4, -12, -24, 16, -36, 28, -48) for x, side in SIDES]
+PLACES = [(x, y, side) for y in (4, -12, -24, 16, -36, 28, -48, 40, -60) for x, side in SIDES]
 """Where a label may be, in points from its mark, and which of its ends that is; the first that is free."""
 
 
@@ -62,7 +62,7 @@ def _dress(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.grid(visible=True, which="both", alpha=0.2)
-    axes.margins(x=0.08, y=0.12)
+    axes.margins(x=0.08, y=0.18)
 
 
 def _around(axes: Axes, point: Point) -> Bbox:
@@ -79,6 +79,7 @@ def _label(axes: Axes, point: Point, taken: Sequence[Bbox]) -> Bbox:
         xytext=(0, 0),
         fontsize=8,
         color=COLOURS[point.kind],
+        in_layout=False,
     )
     for x, y, side in PLACES:
         text.xyann = (x, y)

@@ -19,7 +19,7 @@ from .camera_zoom import Shot
 from .camera_zoom_peers import ClusterBox, GroupFramer, MakeZoom, RequiredRegions
 
 RAW = "the newest detection itself"
-LIMIT = "the whole game known, same weight: the limit"
+LIMIT = "the limit: the whole game known"
 PEERS: dict[str, peers.Make] = {
     "exponential (AutoPTZ)": peers.Exponential,
     "One Euro (1.0, 0)": peers.OneEuro,
