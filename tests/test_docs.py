@@ -157,6 +157,14 @@ def example(language: str, containing: str) -> str:
     return found
 
 
+def keeps_its_contract(contract: Callable[[], object]) -> None:
+    """As pytest would run it."""
+    names = [name for name in dir(contract) if name.startswith("test_")]
+    assert len(names) > 10
+    for name in names:
+        getattr(contract(), name)()
+
+
 def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = re.search(r'^(glide = "\S+")$', example("toml", "entry-points"), flags=re.MULTILINE)
     assert entry is not None
@@ -167,6 +175,8 @@ def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     try:
         exec(example("python", "def test_it_is"), its_test)  # noqa: S102 - our own page
         its_test["test_it_is_a_smoothing_policy"]()
+        exec(example("python", "class TestGlide"), its_test)  # noqa: S102 - our own page
+        keeps_its_contract(its_test["TestGlide"])
         policy = PluginHost.load(options={"glide": {"seconds": "0.5"}}).smoothing_policy("glide")
     finally:
         sys.modules.pop("vptz_glide", None)
