@@ -20,7 +20,7 @@ class LookaheadOptions(Frozen):
         default=1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="seconds of the future that are known"
     )
     jerk_weight: float = Field(
-        default=3e-3, ge=1e-8, le=10, description="of squared jerk against squared distance, s^6"
+        default=4e-3, ge=1e-8, le=10, description="of squared jerk against squared distance, s^6"
     )
     zoom_jerk_weight: float = Field(default=1e-2, ge=1e-8, le=10, description="the same for the zoom")
     max_speed: float = Field(default=0.6, gt=0, description="source widths a second")

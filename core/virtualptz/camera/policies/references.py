@@ -79,6 +79,11 @@ class References:
             wanted[known:] = self._last + gone_on[:, None] * self._goes_on
         return wanted
 
+    def heading(self, at: float) -> tuple[Array, Array]:
+        """Places and speeds (3) at one time after the last sample."""
+        left = float(np.exp(-max(at - self._times[-1], 0.0) / self._fade))
+        return self._last + (1 - left) * self._goes_on, self._goes_on * (left / self._fade)
+
 
 def _are_same(samples: Sequence[Sample], others: list[Sample]) -> bool:
     # Lists compare by identity first, which nearly always is enough.

@@ -19,7 +19,9 @@ TREND_REACH = 6 * TREND_SECONDS
 STRAY = np.array([0.015, 0.025, 0.06])
 """Where samples stray this far from their trend, half of it is believed."""
 MAX_TREND = 0.5
-"""Widths, heights or octaves a second: no play moves faster for long."""
+"""Widths, heights or octaves a second: half of this speed is believed, and hardly any of much more."""
+ENOUGH = 3
+"""With fewer samples than this there is no telling a jump from a movement."""
 CALM = 1e-3
 """Less than this is no movement and no noise."""
 RESTLESS = 0.2
@@ -74,12 +76,12 @@ def trend(times: Array, values: Array) -> tuple[Array, Array]:
     middle, mean = weights @ ages, recent @ weights
     offsets = ages - middle
     spread = float(weights @ offsets**2)
-    if spread < 1e-6:
+    if len(ages) < ENOUGH or spread < 1e-6:
         return values[:, -1], np.zeros(3)
     away = recent - mean[:, None]
     speed = away @ (weights * offsets) / spread
     strays = (away - speed[:, None] * offsets) ** 2 @ weights
-    speed = np.minimum(np.maximum(speed / (1 + strays / STRAY**2), -MAX_TREND), MAX_TREND)
+    speed = speed / (1 + strays / STRAY**2 + (speed / MAX_TREND) ** 6)
     return mean - middle * speed, speed
 
 
