@@ -63,16 +63,24 @@ class OneEuro:
         self._at = at
 
     def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
-        elapsed = 0.0 if self._at is None else min(max(at - self._at, 0.0), LONGEST_STEP_SECONDS)
+        before = at if self._at is None else max(self._at, at - LONGEST_STEP_SECONDS)
         self._at = at
-        goal = next((each.view for each in reversed(wanted) if each.at <= at), None)
-        if goal is not None and elapsed > 0:
-            substeps = math.ceil(elapsed / SUBSTEP_SECONDS - 1e-9)
-            for _ in range(substeps):
-                self._x.advance(goal.center_x, elapsed / substeps)
-                self._y.advance(goal.center_y, elapsed / substeps)
-                self._zoom.advance(math.log2(goal.zoom), elapsed / substeps)
+        if wanted and at > before:
+            substeps = math.ceil((at - before) / SUBSTEP_SECONDS - 1e-9)
+            dt = (at - before) / substeps
+            for number in range(1, substeps + 1):
+                # Each wish from its own time on, not from the picture on that meets it first.
+                self._advance(_in_force(wanted, before + number * dt), dt)
         return edges.clamp(View(self._x.position, self._y.position, 2**self._zoom.position))
+
+    def _advance(self, goal: View, dt: float) -> None:
+        self._x.advance(goal.center_x, dt)
+        self._y.advance(goal.center_y, dt)
+        self._zoom.advance(math.log2(goal.zoom), dt)
+
+
+def _in_force(wanted: Sequence[Sample], at: float) -> View:
+    return next((each.view for each in reversed(wanted) if each.at <= at), wanted[0].view)
 
 
 def _share(cutoff: float, dt: float) -> float:
