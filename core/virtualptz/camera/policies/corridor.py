@@ -11,6 +11,10 @@ CARRY_SECONDS = 0.8
 """A camera in motion may run on for as long as this at its speed,"""
 CARRY_SECONDS_SQUARED = 0.3
 """and by this much for each unit of acceleration: what is no further away is too near to stop at gently."""
+EASE_SECONDS = 0.2
+"""So long it takes to let go of an acceleration and to brake,"""
+BRAKE_SHARE = 0.7
+"""with this share of the acceleration limit."""
 SAME = 1e-6
 
 
@@ -23,6 +27,7 @@ class Bank:
     """
 
     side: int
+    max_acceleration: float
     _wanted: float = field(default=math.nan, init=False)
     _limit: float = field(default=math.nan, init=False)
     _approaching: bool = field(default=False, init=False)
@@ -51,11 +56,16 @@ class Bank:
         return self._limit
 
     def _room(self, planned: float, state: tuple[float, float, float]) -> float:
-        """Where the best path goes, where that is near; else where the camera can stop gently."""
-        position, speed, push = state
-        carried = max(self.side * speed, 0.0) * CARRY_SECONDS
-        pushed = max(self.side * push, 0.0) * CARRY_SECONDS_SQUARED
-        return self._inner(planned, position + self.side * (carried + pushed))
+        """Where the best path goes, where that is near; else where the camera can stop gently.
+
+        Never nearer than it can stop at all: the best path without limits would brake harder.
+        """
+        position, speed, push = state[0], max(self.side * state[1], 0.0), max(self.side * state[2], 0.0)
+        carried = speed * CARRY_SECONDS + push * CARRY_SECONDS_SQUARED
+        then = speed + push * EASE_SECONDS
+        stopped = then * EASE_SECONDS + then * then / (2 * BRAKE_SHARE * self.max_acceleration)
+        gently = self._inner(planned, position + self.side * carried)
+        return self._outer(gently, position + self.side * stopped)
 
     def _outer(self, one: float, other: float) -> float:
         return max(one, other) if self.side > 0 else min(one, other)

@@ -46,7 +46,7 @@ class Planner:
         speeds = [across.speed, across.speed, zoom.speed]
         pushes = [across.acceleration, across.acceleration, zoom.acceleration]
         self._most = np.repeat(np.array([speeds, pushes]), horizon.pieces, axis=0)
-        self._banks = [(Bank(-1), Bank(1)) for _ in range(3)]
+        self._banks = [(Bank(-1, push), Bank(1, push)) for push in pushes]
 
     def reset(self) -> None:
         for axis in (X, Y, ZOOM):
