@@ -59,8 +59,8 @@ class References:
         values = without_outliers(times, values, self._half_window)
         if not self._trusts:
             values = without_doubtful_end(times, values)
-        self.settled = settled(values)
         self._last, speed = trend(times, values)
+        self.settled = settled(values, speed, certain=self._trusts)
         self._last = np.where(self.settled, values[:, -1], self._last)
         end = self._last + np.where(self.settled, 0.0, speed) * self._fade
         self._goes_on = _inside(end, edges) - self._last
@@ -97,10 +97,11 @@ def _arrays(samples: Sequence[Sample]) -> tuple[Array, Array]:
             [view.center_x for view in views],
             [view.center_y for view in views],
             [view.zoom for view in views],
-        ]
+        ],
+        dtype=float,
     )
     np.log2(values[2], out=values[2])
-    return np.array([sample.at for sample in samples]), values
+    return np.array([sample.at for sample in samples], dtype=float), values
 
 
 def _with_holds(times: Array, values: Array) -> tuple[Array, Array]:

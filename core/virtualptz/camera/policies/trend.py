@@ -24,6 +24,8 @@ ENOUGH = 3
 """With fewer samples than this there is no telling a jump from a movement."""
 CALM = 1e-3
 """Less than this is no movement and no noise."""
+SLOW = 0.03
+"""A trend of less than this, of which nothing more is heard, has ended."""
 RESTLESS = 0.2
 """A larger share of bends than this is noise; a step makes two, a ramp one at each end."""
 
@@ -85,9 +87,14 @@ def trend(times: Array, values: Array) -> tuple[Array, Array]:
     return mean - middle * speed, speed
 
 
-def settled(values: Array) -> npt.NDArray[np.bool_]:
-    """By row: it ends at rest, and moves too rarely for noise."""
+def settled(values: Array, speed: Array, *, certain: bool) -> npt.NDArray[np.bool_]:
+    """By row: it ends at rest, and moves too rarely for noise.
+
+    `speed`: its trend; `certain`: the last value has stood for so long that it needs no others beside it.
+    """
     at_rest = np.abs(values[:, -3:] - values[:, -1:]).max(axis=1) < CALM
+    if certain:
+        at_rest |= np.abs(speed) < SLOW
     if values.shape[1] < 3:
         return np.asarray(at_rest)
     bends = np.abs(values[:, 2:] - 2 * values[:, 1:-1] + values[:, :-2]) > CALM
