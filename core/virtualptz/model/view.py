@@ -38,7 +38,9 @@ class LimitBox(Frozen):
     def _large_enough(self) -> "LimitBox":
         least = 1 / MAX_ZOOM - 1e-9
         if self.right - self.left < least or self.bottom - self.top < least:
-            raise ValueError(f"a limit box is at least {1 / MAX_ZOOM:g} wide and high: the closest crop must fit in")
+            raise ValueError(
+                f"a limit box is at least {1 / MAX_ZOOM:g} wide and high: the closest crop must fit"
+            )
         return self
 
 
