@@ -199,6 +199,23 @@ def test_whatever_is_wanted_it_stays_inside_and_within_its_limits(
     assert max(map(abs, rates(zoom_speeds, 30))) <= OPTIONS.max_zoom_acceleration * 1.02
 
 
+places = st.builds(View, st.floats(0.3, 0.7), st.floats(0.3, 0.7), st.floats(1.7, 3.5)).map(FRAME.clamp)
+
+
+@settings(deadline=None, max_examples=25)
+@given(places, st.lists(st.tuples(st.floats(0, 6), places), min_size=1, max_size=8))
+def test_whoever_steers_however_wildly_the_limits_hold(start: View, goals: list[tuple[float, View]]) -> None:
+    views = manual(start, sorted(goals, key=lambda goal: goal[0]), 7.0)
+    for values, speed, push in (
+        (xs(views), OPTIONS.max_speed, OPTIONS.max_acceleration),
+        ([view.center_y for view in views], OPTIONS.max_speed, OPTIONS.max_acceleration),
+        ([math.log2(view.zoom) for view in views], OPTIONS.max_zoom_speed, OPTIONS.max_zoom_acceleration),
+    ):
+        speeds = rates(values, 60)
+        assert max(map(abs, speeds)) <= speed * 1.01
+        assert max(map(abs, rates(speeds, 60))) <= push * 1.05
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 700), min_size=1, max_size=30), st.lists(samples, min_size=1, max_size=10))
 def test_irregular_pictures_and_long_gaps_leave_a_finite_view(

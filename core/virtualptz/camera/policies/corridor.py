@@ -43,16 +43,17 @@ class Bank:
         position, speed and acceleration.
         """
         position = state[0]
+        known = abs(wanted - self._wanted) < SAME
         if self.side * (position - wanted) > 0:
             # The camera comes from out there: no step back.
             limit = self._outer(position, self._room(planned, state))
-            self._limit = self._inner(self._limit, limit) if self._approaching else limit
-            self._wanted, self._approaching = math.nan, True
-        elif self._approaching:
-            self._wanted = self._limit = wanted
-            self._approaching = False
-        elif not abs(wanted - self._wanted) < SAME:
-            self._wanted, self._limit = wanted, self._outer(wanted, self._room(planned, state))
+            self._limit = self._inner(self._limit, limit) if self._approaching and known else limit
+            self._approaching = True
+        elif self._approaching and known:
+            self._limit, self._approaching = wanted, False
+        elif not known:
+            self._limit, self._approaching = self._outer(wanted, self._room(planned, state)), False
+        self._wanted = wanted
         return self._limit
 
     def _room(self, planned: float, state: tuple[float, float, float]) -> float:
