@@ -18,7 +18,7 @@ class TestDeadband(SmoothingPolicyContract):
 
 
 class TestOneEuro(SmoothingPolicyContract):
-    limits = PolicyLimits(jerk_share=0.25, outlier_share=0.7)
+    limits = PolicyLimits(jerk_share=0.25)
 
     def make(self) -> SmoothingPolicy:
         return OneEuro(OneEuroOptions())

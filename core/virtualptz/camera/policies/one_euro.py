@@ -17,8 +17,8 @@ CARRY_SECONDS = 0.3
 
 
 class OneEuroOptions(Frozen):
-    min_cutoff: float = Field(default=0.6, gt=0, le=30, description="hertz, where the target stands")
-    beta: float = Field(default=2.0, ge=0, description="hertz more for each source width a second")
+    min_cutoff: float = Field(default=1.0, gt=0, le=30, description="hertz, where the target stands")
+    beta: float = Field(default=0.0, ge=0, description="hertz more for each source width a second")
     derivative_cutoff: float = Field(default=1.0, gt=0, le=30, description="hertz, of the speed's estimate")
     max_speed: float = Field(default=1.0, gt=0, description="source widths, or octaves of zoom, a second")
 
