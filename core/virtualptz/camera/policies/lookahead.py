@@ -15,6 +15,10 @@ ARRIVED = 1e-7
 """So near in place, speed and acceleration, it stands still."""
 
 
+SLIP = 1e-3
+"""A path may be outside by less than this between two knots, along an edge that moves as it does."""
+
+
 class LookaheadOptions(Frozen):
     lookahead: float = Field(
         default=1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="seconds of the future that are known"
@@ -101,7 +105,7 @@ class Lookahead:
 
     def _stop(self, axis: int, moved: float) -> None:
         self._state[0, axis] += moved
-        if self._state[1, axis] * moved < 0:
+        if abs(moved) > SLIP and self._state[1, axis] * moved < 0:
             self._state[1:, axis] = 0.0
 
 
