@@ -136,7 +136,7 @@ def test_a_file_that_breaks_is_shown_to_where_it_broke() -> None:
 def test_a_stop_does_not_wait_for_what_is_held() -> None:
     run = Run(ScriptedBackend(pictures(0, 3000), info=FILE), lookahead_seconds=5.0)
     run.pipeline.start()
-    wait_until(lambda: run.pipeline.progress.frames_in >= 150)
+    wait_until(lambda: run.pipeline.progress.frames_in >= 150 and len(run.published) > 0)
     run.stop()
     assert run.sink.closed
     assert len(run.published) < run.pipeline.progress.frames_in - 100
