@@ -16,6 +16,7 @@ from virtualptz import cli, hookspecs
 from virtualptz.api.app import create_app
 from virtualptz.camera.decision_lines import Kind
 from virtualptz.camera.framing.reasons import Reason
+from virtualptz.camera.policies import vptz_smoothing_policies
 from virtualptz.model import Edges, Sample, View
 from virtualptz.plugins import PluginHost
 from virtualptz.settings import Settings
@@ -116,6 +117,18 @@ def test_the_replay_page_names_every_kind_of_line() -> None:
     text = (ROOT / "docs" / "replay.md").read_text()
     kinds = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+) \|", text, flags=re.MULTILINE)))
     assert set(kinds) == set(get_args(Kind))
+
+
+def test_every_option_of_our_policies_is_documented_with_its_default() -> None:
+    text = (ROOT / "docs" / "camera.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+\.\w+)` \| `([^`]+)` \|", text, flags=re.MULTILINE))
+    options = {
+        f"{policy.name}.{name}": f"{field.default:g}"
+        for policy in vptz_smoothing_policies()
+        for name, field in policy.options.model_fields.items()
+    }
+    del options["lookahead.lookahead"]  # the job's own
+    assert rows == options
 
 
 def hooks() -> list[str]:
