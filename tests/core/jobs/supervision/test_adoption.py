@@ -80,7 +80,7 @@ async def test_an_agent_killed_before_its_jobs_run_loses_none_and_doubles_none(
     agents: Agents, attempt: int
 ) -> None:
     async with killed_agent(agents.state_dir, *["normal"] * (attempt + 1), started=False) as jobs:
-        engine = await agents.start()
+        engine = await agents.start(timing=PATIENT)
         for job_id in jobs:
             await until_live(engine, job_id)
             assert len(agents.folder(job_id).starts) == 1
