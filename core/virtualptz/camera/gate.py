@@ -58,8 +58,13 @@ class TargetGate:
         self.target, self._accepted_at, self._waiting = view, now, None
 
     def _is_tiny(self, view: View, other: View) -> bool:
-        return (
-            abs(view.center_x - other.center_x) < self.min_delta_xy
-            and abs(view.center_y - other.center_y) < self.min_delta_xy
-            and abs(view.zoom - other.zoom) < self.min_delta_zoom
-        )
+        return is_tiny(view, other, self.min_delta_xy, self.min_delta_zoom)
+
+
+def is_tiny(view: View, other: View, min_delta_xy: float, min_delta_zoom: float) -> bool:
+    """Whether two views differ by less than both deltas."""
+    return (
+        abs(view.center_x - other.center_x) < min_delta_xy
+        and abs(view.center_y - other.center_y) < min_delta_xy
+        and abs(view.zoom - other.zoom) < min_delta_zoom
+    )

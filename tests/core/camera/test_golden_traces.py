@@ -11,7 +11,7 @@ from virtualptz.testing.contract import PolicyLimits, SmoothingPolicyContract
 
 
 class TestDeadband(SmoothingPolicyContract):
-    limits = PolicyLimits(jerk_share=1.0, outlier_share=1.0, rate_difference=0.08, keeps_speed=False)
+    limits = PolicyLimits(jerk_share=1.0, outlier_share=1.0, keeps_speed=False)
 
     def make(self) -> SmoothingPolicy:
         return Deadband(DeadbandOptions())

@@ -1,11 +1,14 @@
 """The contract's interval and deltas, and nothing else: the camera stands still or jumps."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pydantic import Field
 
 from ...model import STILL, Edges, Frozen, Sample, Speed, View
-from ..gate import TargetGate
+from ..gate import is_tiny
+
+TOLERANCE = 1e-9
 
 
 class DeadbandOptions(Frozen):
@@ -22,18 +25,30 @@ class Deadband:
     def __init__(self, options: DeadbandOptions) -> None:
         self._options = options
         self._view = View()
-        self._gate = self._new_gate()
+        self._at = 0.0
+        self._free_at = float("-inf")
+        """When it may move again."""
 
     def reset(self, view: View, at: float, speed: Speed = STILL) -> None:  # noqa: ARG002
-        self._view = view
-        self._gate = self._new_gate()
-        self._gate.target = view
+        self._view, self._at, self._free_at = view, at, float("-inf")
 
     def step(self, at: float, wanted: Sequence[Sample], edges: Edges) -> View:
-        if wanted and self._gate.offer(wanted[-1].view, at).applied:
-            self._view = wanted[-1].view
+        # It moves at the moment at which it may, not at the next picture: the frame rate changes nothing.
+        changes = [each.at for each in wanted if self._at < each.at <= at]
+        for since, until in pairwise([self._at, *changes, at]):
+            goal = _in_force(wanted, since)
+            moment = max(since, self._free_at)
+            if goal is not None and moment <= until + TOLERANCE and not self._is_tiny(goal):
+                self._view, self._free_at = goal, moment + self._options.interval
+        goal = _in_force(wanted, at)
+        if goal is not None and at >= self._free_at - TOLERANCE and not self._is_tiny(goal):
+            self._view, self._free_at = goal, at + self._options.interval
+        self._at = at
         return edges.clamp(self._view)
 
-    def _new_gate(self) -> TargetGate:
-        options = self._options
-        return TargetGate(options.interval, options.min_delta_xy, options.min_delta_zoom)
+    def _is_tiny(self, goal: View) -> bool:
+        return is_tiny(goal, self._view, self._options.min_delta_xy, self._options.min_delta_zoom)
+
+
+def _in_force(wanted: Sequence[Sample], at: float) -> View | None:
+    return next((each.view for each in reversed(wanted) if each.at <= at), None)
