@@ -141,14 +141,28 @@ def test_plugins_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert rows[0] == ["NAME", "STATE", "VERSION", "LICENSE", "OFFERS"]
     assert ["ffmpeg", "disabled", __version__, "Apache-2.0"] in rows
-    assert ["policies", "loaded", __version__, "Apache-2.0", "deadband,", "lookahead,", "spring"] in rows
+    assert [
+        "policies",
+        "loaded",
+        __version__,
+        "Apache-2.0",
+        "deadband,",
+        "lookahead,",
+        "one_euro,",
+        "spring",
+    ] in rows
 
 
 def test_plugins_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plugins", "--json"]) == 0
     by_name = {status["name"]: status for status in json.loads(capsys.readouterr().out)}
     assert by_name["ffmpeg"]["offers"]["media_backends"] == ["ffmpeg"]
-    assert by_name["policies"]["offers"]["smoothing_policies"] == ["deadband", "lookahead", "spring"]
+    assert by_name["policies"]["offers"]["smoothing_policies"] == [
+        "deadband",
+        "lookahead",
+        "one_euro",
+        "spring",
+    ]
 
 
 def test_doctor_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,7 +144,7 @@ def test_a_folder_that_vanishes_is_logged_once_and_waited_for(
     log = DecisionLog(path, START)
     log.start()
     log.decided(decided(0.0))
-    wait_until(path.exists)
+    wait_until(lambda: path.exists() and path.stat().st_size > 0)
     shutil.rmtree(path.parent)
     count = 0
 
