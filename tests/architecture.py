@@ -28,9 +28,10 @@ AREAS: dict[str, set[str]] = {
     "jobs": BESIDE | CONTRACTS | {"plugins", "camera", "tracking"},
     "api": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
+    "render": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "doctor": BESIDE | {"plugins", "camera"},
     "__main__": {"cli"},
-    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor"},
+    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render"},
 }
 """For each area of the core, the other areas that it may import."""
 
@@ -49,7 +50,15 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "torch": ("virtualptz_yolo.*",),
     "ultralytics": ("virtualptz_yolo.*",),
     "daqp": ("virtualptz.camera.policies.qp",),
-    "cv2": ("virtualptz_ffmpeg.*", "virtualptz_yolo.*", "virtualptz_motion.*", "virtualptz.tracking.court.*"),
+    "lap": ("virtualptz.tracking.bytetrack.*",),
+    "cv2": (
+        "virtualptz_ffmpeg.*",
+        "virtualptz_yolo.*",
+        "virtualptz_motion.*",
+        "virtualptz.tracking.court.*",
+        "virtualptz.tracking.detection.*",
+        "virtualptz.jobs.process.overlay.*",
+    ),
     "subprocess": ("virtualptz_ffmpeg.*", "virtualptz.jobs.*"),
 }
 """Modules from elsewhere, and the only modules of ours that may import them (`.*`: and all below)."""
@@ -61,6 +70,8 @@ PLUGIN_MAY_IMPORT = (
     "virtualptz.errors",
     "virtualptz.redact",
     "virtualptz.testing.*",
+    "virtualptz.tracking.bytetrack.*",
+    "virtualptz.tracking.detection.*",
 )
 
 
@@ -153,10 +164,13 @@ def plugin_reaches(module: Module) -> Iterator[str]:
     for name in module.imports:
         root = name.partition(".")[0]
         if root != module.root and (
-            root.startswith("virtualptz_")
-            or (root == "virtualptz" and not within(_module_part(name), PLUGIN_MAY_IMPORT))
+            root.startswith("virtualptz_") or (root == "virtualptz" and not _is_public(name))
         ):
             yield f"{module.name} imports {name}"
+
+
+def _is_public(name: str) -> bool:
+    return within(name, PLUGIN_MAY_IMPORT) or within(_module_part(name), PLUGIN_MAY_IMPORT)
 
 
 def _module_part(name: str) -> str:

@@ -46,8 +46,9 @@ def test_the_wheel_holds_every_module_and_the_type_marks(wheel: Path) -> None:
     roots = [ROOT / "core", *(ROOT / "plugins").iterdir()]
     ours = {str(path.relative_to(root)) for root in roots for path in root.glob("virtualptz*/**/*.py")}
     held = {name for name in names_in(wheel) if ".dist-info/" not in name}
-    assert ours | {"virtualptz/py.typed", "virtualptz_ffmpeg/py.typed"} <= held
-    assert {name.partition("/")[0] for name in held} == {"virtualptz", "virtualptz_ffmpeg"}
+    packages = {"virtualptz", "virtualptz_ffmpeg", "virtualptz_motion", "virtualptz_yolo"}
+    assert ours | {f"{package}/py.typed" for package in packages} <= held
+    assert {name.partition("/")[0] for name in held} == packages
     assert not [name for name in held if "__pycache__" in name]
 
 
@@ -62,7 +63,7 @@ def test_the_wheels_metadata(wheel: Path) -> None:
     assert meta["Requires-Python"] == ">=3.11"
     assert {"ffmpeg", "yolo", "dev"} <= set(meta.get_all("Provides-Extra") or [])
     assert dict(entries["console_scripts"]) == {"virtualptz": "virtualptz.cli:main"}
-    assert set(entries["virtualptz.plugins"]) == {"ffmpeg", "policies", "tracking"}
+    assert set(entries["virtualptz.plugins"]) == {"ffmpeg", "motion", "policies", "tracking", "yolo"}
 
 
 def test_nothing_under_the_agpl_comes_without_its_extra(wheel: Path) -> None:
@@ -93,8 +94,10 @@ def test_the_wheel_works_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> No
     assert Path(file).is_relative_to(tmp_path)
     assert {status["name"]: status["state"] for status in statuses} == {
         "ffmpeg": "loaded",
+        "motion": "loaded",
         "policies": "loaded",
         "tracking": "loaded",
+        "yolo": "loaded",
     }
 
 

@@ -1,0 +1,6 @@
+"""ByteTrack for detectors that have no tracker of their own (Zhang et al., ECCV 2022)."""
+
+from .options import ByteTrackOptions
+from .track import Track
+
+__all__ = ["ByteTrackOptions", "Track"]

@@ -1,0 +1,23 @@
+"""ByteTrack's own parameters, by their names in the field."""
+
+from pydantic import Field
+
+from ...model import Frozen
+
+
+class ByteTrackOptions(Frozen):
+    """Defaults: Ultralytics' `bytetrack.yaml`, seconds in place of frames."""
+
+    high_thresh: float = Field(
+        default=0.25, ge=0, le=1, description="detections from this on are matched first"
+    )
+    low_thresh: float = Field(default=0.1, ge=0, le=1, description="those under this are no detections")
+    new_thresh: float = Field(default=0.25, ge=0, le=1, description="a new track begins from this on")
+    match_thresh: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        description="a detection further from a track than this is another's (1 - IoU)",
+    )
+    buffer_seconds: float = Field(default=1.0, ge=0, le=60, description="a lost track is remembered for this")
+    fuse_score: bool = Field(default=True, description="the detection's score counts in the match")

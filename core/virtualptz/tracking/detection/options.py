@@ -1,0 +1,21 @@
+"""What every detector of people and ball can be told, whatever finds them in a picture."""
+
+from pydantic import Field
+
+from ...model import Frozen
+from ...model.region import PlayRegion
+from ..bytetrack.options import ByteTrackOptions
+
+
+class DetectorOptions(Frozen):
+    """A detector plug-in's options derive from this one and add their own."""
+
+    fps: float = Field(default=10.0, gt=0, le=60, description="pictures a second that are looked at, at most")
+    width: int = Field(
+        default=0, ge=0, le=7680, description="pixels of those pictures across; 0: what suits the source"
+    )
+    region: PlayRegion = Field(
+        default=(),
+        description="corners of the polygon in which feet count, `0.1,0.3 0.9,0.3 0.95,0.95 0.05,0.95`",
+    )
+    track: ByteTrackOptions = Field(default=ByteTrackOptions(), description="how detections become tracks")
