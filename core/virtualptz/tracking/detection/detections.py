@@ -22,6 +22,9 @@ class Detections:
     """N, 0..1."""
     classes: tuple[str, ...]
     """N names, such as `player` and `ball`."""
+    camera_moved: bool = False
+    """The camera was bumped: from this picture on, things are elsewhere in it than before. A detector that
+    watches the background knows, and says so once. What was measured by hand (the court) holds no longer."""
 
     def __post_init__(self) -> None:
         count = len(self.classes)
@@ -49,7 +52,15 @@ class Detections:
     def only(self, *classes: str) -> "Detections":
         return self.where(np.array([name in classes for name in self.classes], bool))
 
+    def but(self, *classes: str) -> "Detections":
+        return self.where(np.array([name not in classes for name in self.classes], bool))
+
+    @property
+    def people(self) -> "Detections":
+        """All but the ball."""
+        return self.where(np.array([name != BALL for name in self.classes], bool))
+
     def where(self, kept: npt.NDArray[np.bool_]) -> "Detections":
         """Those that are marked in `kept`, in their order."""
         names = tuple(name for name, keep in zip(self.classes, kept, strict=True) if keep)
-        return Detections(self.boxes[kept], self.scores[kept], names)
+        return Detections(self.boxes[kept], self.scores[kept], names, self.camera_moved)

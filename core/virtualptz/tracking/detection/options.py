@@ -18,4 +18,7 @@ class DetectorOptions(Frozen):
         default=(),
         description="corners of the polygon in which feet count, `0.1,0.3 0.9,0.3 0.95,0.95 0.05,0.95`",
     )
+    ball_confidence: float = Field(
+        default=0.15, ge=0, le=1, description="a ball that is detected with less than this is none"
+    )
     track: ByteTrackOptions = Field(default=ByteTrackOptions(), description="how detections become tracks")
