@@ -2,5 +2,6 @@
 
 from .options import ByteTrackOptions
 from .track import Track
+from .tracker import ByteTrack
 
-__all__ = ["ByteTrackOptions", "Track"]
+__all__ = ["ByteTrack", "ByteTrackOptions", "Track"]

@@ -58,7 +58,7 @@ class Detections:
     @property
     def people(self) -> "Detections":
         """All but the ball."""
-        return self.where(np.array([name != BALL for name in self.classes], bool))
+        return self.but(BALL)
 
     def where(self, kept: npt.NDArray[np.bool_]) -> "Detections":
         """Those that are marked in `kept`, in their order."""
