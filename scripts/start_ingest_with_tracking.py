@@ -15,7 +15,7 @@ from types import FrameType
 
 from virtualptz.errors import ConfigError
 from virtualptz.settings import load_settings
-from virtualptz.tracking.runner_client import RunnerClient, RunnerError
+from virtualptz.tracking.worker.runner_client import RunnerClient, RunnerError
 
 FAILED = 1
 USAGE_ERROR = 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .core.tracking.agent import Agent, running
+from .core.tracking.worker.agent import Agent, running
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 LAUNCHER = SCRIPTS / "start_ingest_with_tracking.py"

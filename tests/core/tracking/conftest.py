@@ -1,19 +1,9 @@
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import settings
-
-from .agent import Agent, running
 
 # The first example of a match computes a passage of it, on a machine that may be busy.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    with running() as agent:
-        yield agent
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import pytest
 
 from virtualptz.errors import ConfigError
 from virtualptz.model import TrackingUpdate
-from virtualptz.tracking.runner_client import RunnerClient, RunnerRefusedError, RunnerUnreachableError
+from virtualptz.tracking.worker.runner_client import RunnerClient, RunnerRefusedError, RunnerUnreachableError
 
 from .agent import Agent
 

@@ -1,9 +1,9 @@
 import pytest
 
 from virtualptz.model import TrackingUpdate
-from virtualptz.tracking.push import Pusher, described
-from virtualptz.tracking.runner_client import RunnerClient
 from virtualptz.tracking.sim import simulated_update
+from virtualptz.tracking.worker.push import Pusher, described
+from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .agent import Agent
 

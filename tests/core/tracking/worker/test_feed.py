@@ -5,8 +5,8 @@ import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
 from virtualptz.model import FrameRequest
-from virtualptz.tracking.feed import FrameFeed
-from virtualptz.tracking.runner_client import RunnerClient
+from virtualptz.tracking.worker.feed import FrameFeed
+from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .agent import Agent
 

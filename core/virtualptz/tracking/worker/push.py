@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..model import TrackingUpdate
+from ...model import TrackingUpdate
 from .backoff import paused
 from .runner_client import RunnerClient, RunnerError
 

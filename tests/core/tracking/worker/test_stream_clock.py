@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from virtualptz.tracking.runner_client import RunnerUnreachableError
-from virtualptz.tracking.stream_clock import StreamClock
+from virtualptz.tracking.worker.runner_client import RunnerUnreachableError
+from virtualptz.tracking.worker.stream_clock import StreamClock
 
 
 class Time:

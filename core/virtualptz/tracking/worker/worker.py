@@ -12,14 +12,14 @@ from math import isfinite
 from pathlib import Path
 from types import FrameType
 
-from ..errors import ConfigError, PluginError, VirtualPtzError
-from ..plugins import PluginHost
-from ..protocols import TrackingSource
-from ..settings import load_settings
+from ...errors import ConfigError, PluginError, VirtualPtzError
+from ...plugins import PluginHost
+from ...protocols import TrackingSource
+from ...settings import load_settings
+from ..sources import SimSource
 from .feed import FrameFeed
 from .push import Pusher, Say
 from .runner_client import RunnerClient
-from .sources import SimSource
 from .stream_clock import StreamClock
 
 log = logging.getLogger(__name__)

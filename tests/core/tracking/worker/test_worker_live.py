@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
-from ..distributions import Site
+from ...distributions import Site
 from .agent import Agent
 from .test_worker import SCRIPT
 

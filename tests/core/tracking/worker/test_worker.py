@@ -17,11 +17,12 @@ import pytest
 from virtualptz.errors import PluginError
 from virtualptz.plugins import PluginHost
 from virtualptz.tracking.sim import simulated_update
-from virtualptz.tracking.worker import WorkerOptions, run_worker, source_name
+from virtualptz.tracking.worker import WorkerOptions, run_worker
+from virtualptz.tracking.worker.worker import source_name
 
 from .agent import Agent, running
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SCRIPT = ROOT / "scripts" / "tracking_push_worker.py"
 
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virtualptz.tracking.multipart import JpegPart, parts
-from virtualptz.tracking.runner_client import RunnerUnreachableError
+from virtualptz.tracking.worker.multipart import JpegPart, parts
+from virtualptz.tracking.worker.runner_client import RunnerUnreachableError
 
 frames = st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=300)), max_size=6)
 

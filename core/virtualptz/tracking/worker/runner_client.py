@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from ..errors import ConfigError, VirtualPtzError
-from ..model import FrameRequest, TrackingUpdate
+from ...errors import ConfigError, VirtualPtzError
+from ...model import FrameRequest, TrackingUpdate
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import simplejpeg  # type: ignore[import-untyped]
 
-from ..model import FrameRequest
-from ..protocols import Frame
+from ...model import FrameRequest
+from ...protocols import Frame
 from .backoff import paused
 from .multipart import JpegPart, parts
 from .runner_client import RunnerClient, RunnerError

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from .agent import Agent, running
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    with running() as agent:
+        yield agent
