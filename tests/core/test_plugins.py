@@ -68,6 +68,7 @@ def test_a_plugin_is_found_loaded_and_built_from_its_options(site: Site) -> None
         "license": "MIT",
         "offers": {"media_backends": [], "smoothing_policies": ["still"], "tracking_sources": []},
         "hooks": ["vptz_smoothing_policies"],
+        "missing": {},
     }
     assert host.smoothing_policy("still").step(0.0, [], Edges()) == View(zoom=3.0)
     assert host.smoothing_policy("still", zoom=1.5).step(0.0, [], Edges()) == View(zoom=1.5)
@@ -380,3 +381,71 @@ def test_loading_imports_no_media_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "set()"
+
+
+def eyes(name: str, lacks: str, preference: int) -> str:
+    """A plug-in with a tracking source of this name; `lacks` is the body of its `missing`."""
+    return f"""
+    from virtualptz import hookimpl
+    from virtualptz.model import Extension, Frozen
+
+    class Options(Frozen):
+        model: str = ""
+
+    def missing(options):
+        {lacks}
+
+    @hookimpl
+    def vptz_tracking_sources():
+        return [Extension({name!r}, Options, lambda options: None, missing, {preference})]
+    """
+
+
+NEEDS_MODEL = "return None if options.model else 'no model: put one there'"
+
+
+def test_live_is_the_preferred_source_that_lacks_nothing(site: Site) -> None:
+    site.install("vptz-keen", eyes("keen", NEEDS_MODEL, 99))
+    site.install("vptz-plain", eyes("plain", "return None", 98))
+    host = PluginHost.load()
+    assert host.live_source() == host.live_source("auto") == "plain"
+    assert host.live_source("plain") == "plain"
+    assert status_of(host, "vptz-keen").missing == {"keen": "no model: put one there"}
+    assert status_of(host, "vptz-plain").missing == {}
+    assert PluginHost.load(options={"keen": {"model": "there"}}).live_source() == "keen"
+
+
+def test_simulation_and_file_are_never_meant_by_live(site: Site) -> None:
+    others = [status.name for status in PluginHost.load().statuses if status.name != "tracking"]
+    host = PluginHost.load(disabled=others)
+    with pytest.raises(ConfigError, match=r"no detector works here; there are: file .*, sim$"):
+        host.live_source()
+    assert host.live_source("sim") == "sim"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "options", "reason"),
+    [
+        (NEEDS_MODEL, {}, "keen cannot work here: no model: put one there; there are: "),
+        ("return None", {"modle": "x"}, "unknown option 'modle'; there are: model"),
+        ("raise RuntimeError('its own fault')", {}, "RuntimeError: its own fault"),
+        ("raise ImportError('torch')", {}, "ImportError: torch"),
+    ],
+)
+def test_a_source_that_cannot_work_is_refused_with_the_reason(
+    site: Site, lacks: str, options: dict[str, str], reason: str
+) -> None:
+    site.install("vptz-keen", eyes("keen", lacks, 99))
+    host = PluginHost.load(options={"keen": options})
+    with pytest.raises(ConfigError) as error:
+        host.live_source("keen")
+    assert reason in str(error.value)
+    assert reason.removeprefix("keen cannot work here: ").partition("; there")[0] in str(
+        host.lacking()["keen"]
+    )
+
+
+def test_a_source_that_nobody_offers_names_those_that_there_are(site: Site) -> None:
+    site.install("vptz-plain", eyes("plain", "return None", 98))
+    with pytest.raises(ConfigError, match=r"there is no tracking source 'nosuch'; there are: .*plain, sim"):
+        PluginHost.load().live_source("nosuch")

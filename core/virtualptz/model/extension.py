@@ -26,7 +26,7 @@ class Extension(Generic[T_co, OptionsT]):
     missing: Callable[[OptionsT], str | None] | None = None
     """What it lacks to work on this machine with these options, and how to get it; None: nothing. Cheap."""
     preference: int = 50
-    """Of tracking sources that lack nothing, the one with the highest is what `live` means."""
+    """Of tracking sources that lack nothing, the one with the highest is what `live` means; 0: never."""
 
     def build(self, values: dict[str, Any]) -> T_co:
         """Create from raw option values; raises pydantic's ValidationError where they do not fit."""

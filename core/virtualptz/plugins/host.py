@@ -10,6 +10,7 @@ from ..model import Finding, JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from ..protocols import MediaBackend, SmoothingPolicy, TrackingSource
 from .discovery import Found, find_plugins
 from .offers import Offers, parse_options
+from .preferred import AUTO, choose_source
 from .registry import Registry
 from .status import PluginStatus
 
@@ -38,7 +39,7 @@ class _Record:
             hook.removeprefix("vptz_") not in self.offers for hook in self.hooks
         )
 
-    def status(self) -> PluginStatus:
+    def status(self, missing: Mapping[str, str]) -> PluginStatus:
         return PluginStatus(
             name=self.found.name,
             state="disabled" if self.disabled else "loaded" if self.works or not self.problems else "failed",
@@ -48,6 +49,7 @@ class _Record:
             license=self.found.license,
             offers={kind: tuple(names) for kind, names in self.offers.items()},
             hooks=self.hooks,
+            missing=missing,
         )
 
 
@@ -79,7 +81,7 @@ class PluginHost:
 
     @property
     def statuses(self) -> tuple[PluginStatus, ...]:
-        return tuple(record.status() for record in self._records)
+        return tuple(record.status(self._missing(record)) for record in self._records)
 
     def media_backend(self, name: str, **overrides: object) -> MediaBackend:
         """Build it from the configured options and `overrides`, which win; PluginError or ConfigError."""
@@ -103,6 +105,21 @@ class PluginHost:
     def tracking_source(self, name: str, **overrides: object) -> TrackingSource:
         """As `media_backend`."""
         return self._sources.build(name, self._values(name, overrides))
+
+    def lacking(self) -> dict[str, str | None]:
+        """What each tracking source lacks to work here, with the options that are set; None: nothing."""
+        return {name: self._sources.lacks(name, self._values(name, {})) for name in self._sources.by_name}
+
+    def live_source(self, name: str = AUTO) -> str:
+        """The name of a tracking source that lacks nothing: this one, or, for `auto`, the preferred one.
+
+        ConfigError says what there is, and what each lacks.
+        """
+        return choose_source(name, self.lacking(), self._preferences)
+
+    @property
+    def _preferences(self) -> dict[str, int]:
+        return {name: offer.extension.preference for name, offer in self._sources.by_name.items()}
 
     def misconfigured(self) -> list[str]:
         """What is wrong with the settings about plug-ins, one sentence each; builds nothing."""
@@ -131,6 +148,13 @@ class PluginHost:
             "smoothing_policies": self._policies,
             "tracking_sources": self._sources,
         }
+
+    def _missing(self, record: _Record) -> dict[str, str]:
+        """What those of its tracking sources that can tell say they lack."""
+        names = record.offers.get("tracking_sources", [])
+        asked = [name for name in names if self._sources.find(name).extension.missing is not None]
+        lacking = {name: self._sources.lacks(name, self._values(name, {})) for name in asked}
+        return {name: lack for name, lack in lacking.items() if lack is not None}
 
     def _values(self, name: str, overrides: Mapping[str, object]) -> dict[str, object]:
         return {**self._options.get(name, {}), **overrides}

@@ -70,6 +70,21 @@ class Offers(Generic[T]):
             message = f"{self.kind} {name!r} of plug-in {offer.plugin.name!r}: {describe(error)}{hint}"
             raise PluginError(message) from error
 
+    def lacks(self, name: str, values: Mapping[str, object]) -> str | None:
+        """What it says it lacks to work with these options, or which of them is wrong; None: nothing.
+
+        Raises PluginError where there is none of this name.
+        """
+        offer = self.find(name)
+        try:
+            options = parse_options(self.kind, offer.extension, values)
+            missing = None if offer.extension.missing is None else offer.extension.missing(options)
+        except VirtualPtzError as error:
+            return str(error).removeprefix(f"{self.kind} {name!r}: ")
+        except Exception as error:  # noqa: BLE001 - the plug-in boundary
+            return describe(error)
+        return None if missing is None else " ".join(str(missing).split())
+
 
 def parse_options(kind: str, extension: Extension[T, Any], values: Mapping[str, object]) -> Any:
     """The extension's options from raw values; ConfigError names each bad one and what it may be."""

@@ -20,6 +20,8 @@ class PluginStatus:
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of extensions under `media_backends`, `smoothing_policies` and `tracking_sources`."""
     hooks: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """What tracking sources of it say that they lack on this machine, by their names."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -31,4 +33,5 @@ class PluginStatus:
             "license": self.license,
             "offers": {kind: list(names) for kind, names in self.offers.items()},
             "hooks": list(self.hooks),
+            "missing": dict(self.missing),
         }

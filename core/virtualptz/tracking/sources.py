@@ -110,6 +110,6 @@ def _stopwatch() -> Clock:
 @hookimpl
 def vptz_tracking_sources() -> Iterable[Extension[TrackingSource, Any]]:
     return (
-        Extension("sim", SimOptions, SimSource),
-        Extension("file", FileOptions, FileSource),
+        Extension("sim", SimOptions, SimSource, preference=0),
+        Extension("file", FileOptions, FileSource, preference=0),
     )
