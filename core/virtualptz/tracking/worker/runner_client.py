@@ -10,6 +10,7 @@ import httpx2
 
 from ...errors import ConfigError, VirtualPtzError
 from ...model import FrameRequest, TrackingUpdate
+from .mark import mark_headers
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
@@ -40,7 +41,7 @@ class RunnerClient:
     def __init__(self, base_url: str, api_key: str = "", answer_seconds: float = ANSWER_SECONDS) -> None:
         self._http = httpx2.Client(
             base_url=_checked_url(base_url),
-            headers={"Authorization": f"Bearer {_checked_key(api_key)}"} if api_key else {},
+            headers=mark_headers() | _access(api_key),
             timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
         )
 
@@ -117,6 +118,10 @@ def _checked_url(base_url: str) -> str:
     if not usable:
         raise ConfigError("the runner's base URL must look like http://127.0.0.1:9001")
     return base_url
+
+
+def _access(api_key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {_checked_key(api_key)}"} if api_key else {}
 
 
 def _checked_key(api_key: str) -> str:
