@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ..errors import JobNotRunningError, LimitError
+from ..errors import ConfigError, JobNotRunningError, LimitError
 from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
@@ -219,9 +219,12 @@ class JobEngine:
 
         None: a preview as it was asked for, or an ingest's program with the preview defaults. A preview's
         program is what its view shows; its source is the whole picture. Raises, at the call and not at the
-        first frame, UnknownJobError, JobNotRunningError, and LimitError over `max_viewers`.
+        first frame, UnknownJobError, JobNotRunningError, LimitError over `max_viewers`, ConfigError for
+        an overlay of a job that has none.
         """
         job = self._roster.at_work(job_id)
+        if request is not None and request.of == "overlay":
+            _check_overlay(job)
         if sum(each.viewers for each in self._roster) >= self._settings.max_viewers:
             raise LimitError(f"{self._settings.max_viewers} viewers are there already (RUNNER_MAX_VIEWERS)")
         request = request or self._usual_frames(job)
@@ -271,6 +274,19 @@ class JobEngine:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
         return job.status()
+
+
+def _check_overlay(job: Job) -> None:
+    """Raises ConfigError, JobNotRunningError."""
+    if job.spec.kind != "ingest":
+        raise ConfigError(
+            "a preview has neither tracking nor a program to draw: "
+            "ask for overlay=1 with the job_id of an ingest"
+        )
+    if job.heartbeat is not None and not job.heartbeat.overlay:
+        raise JobNotRunningError(
+            "this job's process was started by an older version, which draws no overlay: start the job anew"
+        )
 
 
 def _new_id(prefix: str) -> str:

@@ -10,7 +10,8 @@ from ..model import MAX_LOOKAHEAD_SECONDS, CameraMode, CameraReport, Frozen, Hol
 
 Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
 
-TapOf = Literal["program", "source"]
+TapOf = Literal["program", "source", "overlay"]
+"""`overlay`: the source's picture that leaves now, with what was seen and decided drawn on it."""
 
 JOB_ENVIRON = "VIRTUALPTZ_JOB_ID"
 """In the environment of a job's process and of all that it starts, so that its remains can be told."""
@@ -62,7 +63,11 @@ class Tracking(Frozen):
 
 
 class Watch(Frozen):
-    """Start sending JPEGs of the program (or of the source, through `view`) under the name `tap`."""
+    """Start sending JPEGs of the program (or of the source, through `view`) under the name `tap`.
+
+    An overlay is asked only of a process whose heartbeat said that it draws one: an older one would break
+    the connection off.
+    """
 
     type: Literal["watch"] = "watch"
     tap: str
@@ -144,6 +149,8 @@ class Heartbeat(Frozen):
     camera: CameraReport | None = None
     """None: no program."""
     target: str = ""
+    overlay: bool = False
+    """Whether this process draws one; one that an older version started does not."""
 
 
 class PtzReply(Frozen):

@@ -35,6 +35,7 @@ def heartbeat(
         holder=camera.holder,
         camera=None if spec.output is None else camera,
         target=stats.target,
+        overlay=spec.output is not None,
     )
 
 

@@ -14,6 +14,8 @@ from .feed import Feed
 from .intake import Delivery, Intake
 from .lookahead import SLACK_PICTURES
 from .memory import room_for_pictures
+from .overlay.notes import SceneNotes, Tee
+from .overlay.painter import OverlayPainter
 from .program import Program, ProgramParts
 from .progress import Progress
 from .rulebook import Policies, Rulebook
@@ -47,10 +49,11 @@ class Pipeline:
         self._failed = False
         self._aspect = 1.0
         self.progress = Progress()
-        self.taps = Taps(send)
+        notes = SceneNotes(spec.camera_mode)
+        self.taps = Taps(send, OverlayPainter(backend, notes).paint)
         room = room_for_pictures(spec.lookahead_memory_mb)
         self._feed = Feed(spec.lookahead_seconds, room=room, slack=SLACK_PICTURES)
-        self._rules = Rulebook(spec, policies, self._feed, room, journal or NoJournal())
+        self._rules = Rulebook(spec, policies, self._feed, room, Tee(journal or NoJournal(), notes))
         self.operator = self._rules.operator
         self._program = self._make_program(backend)
         to_program = self._feed.put if self._program is not None else lambda _item: True

@@ -121,6 +121,7 @@ class Program:
         self._last = picture
         self._publish(shown, seen, at)
         self._taps.offer("program", shown, seen, output.width / output.height)
+        self._taps.offer("overlay", picture, seen, self._aspect)
 
     def _publish(self, shown: Picture, seen: float, at: float) -> None:
         self._open_sink().write(shown, at)

@@ -13,6 +13,8 @@ from ..scale import fit_scale
 
 log = logging.getLogger(__name__)
 
+Paint = Callable[[Picture, float, tuple[int, int]], Picture]
+"""Draws the overlay on the picture of a stream time, scaled to width x height."""
 Send = Callable[[FrameHeader, bytes], None]
 SLOT_TOLERANCE = 0.01
 """Rounded time stamps must not move a picture into the slot before its own."""
@@ -24,6 +26,8 @@ class Waiting:
 
     picture: Picture
     at: float
+    size: tuple[int, int] = (0, 0)
+    """An overlay's: its picture is scaled when it is drawn on."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Taps:
     """
 
     send: Send
+    paint: Paint | None = None
+    """None: this job has no overlay."""
     _taps: dict[str, Tap] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
@@ -87,16 +93,17 @@ class Taps:
     def offer(self, of: TapOf, picture: Picture, at: float, aspect: float) -> None:
         """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it.
 
-        It is scaled here, while the caller's processor still has it in its cache, and coded later.
+        It is scaled here, while the caller's processor still has it in its cache, and coded later; one for an
+        overlay is scaled later too, because the render thread has no time for what few people watch.
         """
         if not self._taps:
             return
         with self._changed:
             due = [tap for tap in self._taps.values() if tap.watch.of == of and tap.is_due(at)]
         for tap in due:
-            shown = _shown(picture, tap, aspect)
+            waiting = _waiting(picture, at, tap, aspect)
             with self._changed:
-                tap.waiting = Waiting(shown, at)
+                tap.waiting = waiting
                 self._changed.notify_all()
 
     def _run(self) -> None:
@@ -110,12 +117,14 @@ class Taps:
                 work = [(tap.watch, tap.waiting) for tap in self._taps.values() if tap.waiting]
                 for tap in self._taps.values():
                     tap.waiting = None
+            # A detector waits for its pictures, people do not notice.
+            work.sort(key=lambda each: each[0].of == "overlay")
             for wish, waiting in work:
                 self._encode(wish, waiting)
 
     def _encode(self, wish: Watch, waiting: Waiting) -> None:
-        picture = waiting.picture
         try:
+            picture = self._painted(waiting) if wish.of == "overlay" else waiting.picture
             jpeg = picture.to_jpeg(picture.width, picture.height, wish.quality)
         except Exception:  # a plug-in's own: it costs this watcher its frames, and nobody else anything
             log.exception("tap %s: no JPEG of a picture; the tap is closed", wish.tap)
@@ -123,6 +132,17 @@ class Taps:
             return
         header = FrameHeader(tap=wish.tap, pts=waiting.at, width=picture.width, height=picture.height)
         self.send(header, jpeg)
+
+    def _painted(self, waiting: Waiting) -> Picture:
+        if self.paint is None:
+            raise ValueError("this job has no overlay")
+        return self.paint(waiting.picture, waiting.at, waiting.size)
+
+
+def _waiting(picture: Picture, at: float, tap: Tap, aspect: float) -> Waiting:
+    if tap.watch.of == "overlay":
+        return Waiting(picture, at, fit_scale(tap.watch.scale, picture.width, picture.height, aspect))
+    return Waiting(_shown(picture, tap, aspect), at)
 
 
 def _shown(picture: Picture, tap: Tap, aspect: float) -> Picture:

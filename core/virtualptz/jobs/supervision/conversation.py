@@ -197,6 +197,7 @@ class Conversation:
     def _take(self, heartbeat: Heartbeat) -> None:
         self.heartbeat = self._last_heartbeat = heartbeat
         self._last_heard = monotonic()
+        self._hub.draws(heartbeat.overlay)
         if not self._met and heartbeat.camera is not None:
             self._met = True
             change = self.rules.unlike(heartbeat.camera)

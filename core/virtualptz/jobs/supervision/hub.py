@@ -103,6 +103,8 @@ class Hub:
     def __init__(self) -> None:
         self._taps: dict[str, Tap] = {}
         self._link: Link | None = None
+        self._draws = False
+        """Whether the process has said that it draws overlays."""
 
     @property
     def viewers(self) -> int:
@@ -110,9 +112,20 @@ class Hub:
 
     def connect(self, link: Link | None) -> None:
         """A process is there to ask, which knows nothing of the taps yet; None: it is gone."""
-        self._link = link
+        self._link, self._draws = link, False
         for tap in self._taps.values():
             self._send(tap.watch())
+
+    def draws(self, able: bool) -> None:
+        """The process has said whether it draws overlays: one that does not would not understand the wish."""
+        overlays = [tap for tap in self._taps.values() if tap.request.of == "overlay"]
+        if able and not self._draws:
+            self._draws = True
+            for tap in overlays:
+                self._send(tap.watch())
+        elif not able:
+            for tap in overlays:
+                tap.close()
 
     def join(self, owner: str, request: FrameStreamRequest, view: ViewValue | None) -> FrameStream:
         """A new viewer. `owner` is the job that is watched, which need not be the process's own."""
@@ -157,7 +170,8 @@ class Hub:
         return [tap for tap in self._taps.values() if owner is None or tap.owner == owner]
 
     def _send(self, command: Watch | Aim | Unwatch) -> None:
-        if self._link is not None:
+        too_new = isinstance(command, Watch) and command.of == "overlay" and not self._draws
+        if self._link is not None and not too_new:
             self._link.send(command)
 
 
