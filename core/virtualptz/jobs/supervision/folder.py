@@ -16,9 +16,6 @@ from .processes import stat_of
 
 logger = logging.getLogger(__name__)
 
-LOG_LIMIT = 4 << 20
-LOG_KEPT = 256 << 10
-
 
 def write_spec(paths: JobPaths, spec: JobSpec) -> None:
     """Make the folder with its spec, readable by this user alone; whole, or not at all."""
@@ -105,21 +102,6 @@ def is_locked(paths: JobPaths) -> bool:
     finally:
         os.close(lock)
     return False
-
-
-def trim_log(paths: JobPaths) -> None:
-    """Keep the newest part of a log that has grown too long. Its writers append, so they go on unharmed."""
-    try:
-        if paths.log.stat().st_size <= LOG_LIMIT:
-            return
-        with paths.log.open("r+b") as log:
-            log.seek(-LOG_KEPT, os.SEEK_END)
-            newest = log.read()
-            log.truncate(0)
-        with paths.log.open("ab") as log:
-            log.write(newest[newest.find(b"\n") + 1 :])
-    except FileNotFoundError:
-        return
 
 
 def remove_folder(paths: JobPaths) -> None:

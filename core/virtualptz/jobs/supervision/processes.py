@@ -82,12 +82,12 @@ def _reap(pidfd: int) -> int | None:
     return result.si_status if result.si_code == os.CLD_EXITED else -result.si_status
 
 
-def describe_exit(code: int | None) -> str:
+def describe_exit(code: int | None, who: str = "the job's process") -> str:
     if code is None:
-        return "the job's process ended without a word"
+        return f"{who} ended without a word"
     if code < 0:
-        return f"the job's process was killed by signal {-code} ({signal.strsignal(-code)})"
-    return f"the job's process ended with exit code {code}"
+        return f"{who} was killed by signal {-code} ({signal.strsignal(-code)})"
+    return f"{who} ended with exit code {code}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Spawner:
         log = open_log(paths)
         try:
             environ = {**self._environ, JOB_ENVIRON: paths.folder.name}
-            return _spawn([*self._command, str(paths.folder.absolute())], environ, None, log)
+            return start_session([*self._command, str(paths.folder.absolute())], environ, None, log)
         finally:
             os.close(log)
 
@@ -112,7 +112,7 @@ class Spawner:
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         stdin, ours = os.pipe()
         try:
-            pid = _spawn([*self._command, *self._spare_arguments], self._environ, stdin, log)
+            pid = start_session([*self._command, *self._spare_arguments], self._environ, stdin, log)
         except OSError:
             os.close(ours)
             raise
@@ -122,7 +122,8 @@ class Spawner:
         return Spare(Process(pid), ours)
 
 
-def _spawn(command: list[str], environ: Mapping[str, str], stdin: int | None, log: int) -> int:
+def start_session(command: list[str], environ: Mapping[str, str], stdin: int | None, log: int) -> int:
+    """The pid of a new process, which leads a session of its own and writes into `log`. Raises OSError."""
     actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
         if stdin is None

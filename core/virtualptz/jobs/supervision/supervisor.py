@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from time import monotonic
 
 from ...model import JobOutcome, JobSpec
@@ -14,10 +14,12 @@ from ..paths import JobPaths
 from . import folder
 from .conversation import Conversation
 from .hub import Hub
+from .logs import trim_log
 from .processes import Family, Process, bury, describe_exit
 from .spawn import Spawner
 from .states import Event, Gone, Life, Refused, Spoke, Started, StopAsked, after
 from .timing import Timing
+from .waiting import first_of
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ class Supervisor:
     async def _pause(self) -> None:
         delay, self._delay = self._delay, 0.0
         if delay > 0:
-            await _first_of(self._stop_asked.wait(), timeout=delay)
+            await first_of(self._stop_asked.wait(), timeout=delay)
 
     async def _obtain(self) -> Process | None:
         """A process to attend to; None where the job's life took another turn instead."""
@@ -153,7 +155,7 @@ class Supervisor:
 
     async def _until_gone(self, process: Process) -> str | None:
         """Wait for the process's end, or bring it about; what was wrong with it, where something was."""
-        await _first_of(process.wait(), self._silence(), self._stop_asked.wait())
+        await first_of(process.wait(), self._silence(), self._stop_asked.wait())
         if process.exited.done():
             return None
         if self._stop_asked.is_set():
@@ -188,7 +190,7 @@ class Supervisor:
 
     async def _trim_log(self) -> None:
         try:
-            await asyncio.to_thread(folder.trim_log, self._paths)
+            await asyncio.to_thread(trim_log, self._paths.log)
         except OSError as error:
             logger.warning("job %s: its log cannot be trimmed: %s", self._spec.job_id, error)
 
@@ -233,16 +235,3 @@ class Supervisor:
             await bury(family, members, grace)
             grace = 0.0
         await asyncio.to_thread(folder.forget_process, self._paths)
-
-
-async def _first_of(*waits: Coroutine[None, None, object], timeout: float | None = None) -> None:  # noqa: ASYNC109
-    """Returns when one of them has, or the time is over; the others are cancelled."""
-    tasks = {asyncio.ensure_future(each) for each in waits}
-    try:
-        done, _ = await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

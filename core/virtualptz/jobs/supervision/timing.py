@@ -31,3 +31,9 @@ class Timing:
     """What all of that may take when the agent ends; what then still runs is left to the next agent."""
     spare: float = 3.0
     """From a job's start to the making of the next spare process."""
+    first_update: float = 60.0
+    """From the start of a detector's worker to its first update: it loads a model."""
+    catch_up: float = 8.0
+    """What a detector may need, beside its patience, to find a stream that has come back."""
+    unusable: float = 60.0
+    """Before a detector whose options cannot work is tried again."""

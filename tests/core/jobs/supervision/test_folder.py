@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from virtualptz.jobs.messages import Ended
-from virtualptz.jobs.paths import JobPaths, open_log
+from virtualptz.jobs.paths import JobPaths
 from virtualptz.jobs.supervision import folder
 from virtualptz.jobs.supervision.processes import stat_of
 from virtualptz.model import JobOutcome, JobSpec
@@ -125,27 +125,3 @@ def test_a_guest_has_no_folder_to_close(paths: JobPaths) -> None:
     folder.close_folder(paths, JobOutcome("stopped"))
     folder.remove_folder(paths)
     assert not paths.folder.exists()
-
-
-def test_a_long_log_keeps_its_newest_lines_and_its_writer_goes_on(
-    paths: JobPaths, spec: JobSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder, "LOG_LIMIT", 1000)
-    monkeypatch.setattr(folder, "LOG_KEPT", 100)
-    folder.trim_log(paths)
-    log = open_log(paths)
-    for number in range(200):
-        os.write(log, b"line %d\n" % number)
-    folder.trim_log(paths)
-    os.write(log, b"after\n")
-    os.close(log)
-    lines = paths.log.read_text().splitlines()
-    assert lines[-2:] == ["line 199", "after"]
-    assert all(line.startswith("line ") for line in lines[:-1])
-    assert len(lines) < 20
-
-
-def test_a_short_log_is_left_alone(paths: JobPaths, spec: JobSpec) -> None:
-    paths.log.write_text("one\n")
-    folder.trim_log(paths)
-    assert paths.log.read_text() == "one\n"

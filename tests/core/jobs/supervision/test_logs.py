@@ -1,0 +1,56 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from virtualptz.jobs.supervision import logs
+from virtualptz.jobs.supervision.logs import last_line, trim_log
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "some.log"
+
+
+def test_a_long_log_keeps_its_newest_lines_and_its_writer_goes_on(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "LOG_LIMIT", 1000)
+    monkeypatch.setattr(logs, "LOG_KEPT", 100)
+    trim_log(log)
+    writer = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for number in range(200):
+        os.write(writer, b"line %d\n" % number)
+    trim_log(log)
+    os.write(writer, b"after\n")
+    os.close(writer)
+    lines = log.read_text().splitlines()
+    assert lines[-2:] == ["line 199", "after"]
+    assert all(line.startswith("line ") for line in lines[:-1])
+    assert len(lines) < 20
+
+
+def test_a_short_log_is_left_alone(log: Path) -> None:
+    log.write_text("one\n")
+    trim_log(log)
+    assert log.read_text() == "one\n"
+
+
+def test_the_last_line_of_a_process(log: Path) -> None:
+    assert last_line(log) == ""
+    log.write_text("of the one before\n")
+    since = log.stat().st_size
+    assert last_line(log, since) == ""
+    with log.open("a") as writer:
+        writer.write("first\n  what was wrong \n\n")
+    assert last_line(log, since) == "what was wrong"
+
+
+def test_the_last_line_of_a_log_that_was_cut_meanwhile(log: Path) -> None:
+    log.write_text("what was wrong\n")
+    assert last_line(log, since=1_000_000) == "what was wrong"
+
+
+def test_the_last_line_is_never_a_whole_book(log: Path) -> None:
+    log.write_bytes(b"x" * 100_000 + b"\xff\n")
+    assert len(last_line(log)) <= logs.LAST_LINE_BYTES
