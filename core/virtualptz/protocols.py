@@ -1,6 +1,6 @@
 """What a plug-in implements. Structural types: a plug-in needs no base class of ours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -11,10 +11,12 @@ from .model import (
     STILL,
     CropShape,
     Edges,
+    FilmPart,
     FrameRequest,
     MediaInfo,
     OutputSpec,
     Sample,
+    SoundFrom,
     SourceOptions,
     Speed,
     TrackingUpdate,
@@ -125,6 +127,24 @@ class MediaBackend(Protocol):
 
     def audio(self, samples: Samples, sample_rate: int, pts: float) -> AudioPacket:
         """A packet of synthetic sound, to be coded by this backend's sinks."""
+
+
+@runtime_checkable
+class FilmJoiner(Protocol):
+    """What a media backend has besides, where `virtualptz render` can use it."""
+
+    def join(
+        self,
+        parts: Sequence[FilmPart],
+        sound: SoundFrom | None,
+        target: str,
+        progress: Callable[[float], None],
+    ) -> None:
+        """One film of its parts, which are copied as they are, in `target`, a file that is not there yet.
+
+        It begins at 0 with the first part's first picture; the sound is copied where it can be, else coded
+        anew. `progress` is told how many seconds are done. Raises MediaError.
+        """
 
 
 class SmoothingPolicy(Protocol):

@@ -16,7 +16,16 @@ from .camera import (
 from .extension import Extension, Finding, NoOptions
 from .frozen import Frozen
 from .job import JobKind, JobOutcome, JobRef, JobSpec, JobState, PreviewSpec
-from .media import AudioInfo, FrameRequest, MediaInfo, OutputSpec, SourceOptions, VideoInfo
+from .media import (
+    AudioInfo,
+    FilmPart,
+    FrameRequest,
+    MediaInfo,
+    OutputSpec,
+    SoundFrom,
+    SourceOptions,
+    VideoInfo,
+)
 from .tracking import ModeHint, PlayPhase, Target, TrackingState, TrackingUpdate
 from .view import (
     MAX_ZOOM,
@@ -46,6 +55,7 @@ __all__ = [
     "CropShape",
     "Edges",
     "Extension",
+    "FilmPart",
     "Finding",
     "FrameRequest",
     "FramingOptions",
@@ -65,6 +75,7 @@ __all__ = [
     "PreviewSpec",
     "PtzRules",
     "Sample",
+    "SoundFrom",
     "SourceOptions",
     "Speed",
     "Target",

@@ -51,6 +51,8 @@ class SourceOptions:
     start_seconds: float = 0.0
     """Where a file starts; ignored by live sources."""
     audio: bool = True
+    video: bool = True
+    """False: the sound alone."""
     open_timeout: float = 8.0
     read_timeout: float = 2.0
 
@@ -66,6 +68,29 @@ class OutputSpec(Frozen):
     encoder: str = "auto"
     """`libx264`, `h264_nvenc`, or `auto`: a hardware encoder that works here, else libx264."""
     keyframe_seconds: float = Field(default=2.0, gt=0)
+    live: bool = True
+    """False: a recording that nobody waits for. It is written whole: `write()` waits for encoder and disk,
+    drops nothing, and raises MediaError where the disk refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPart:
+    """A piece of a film, as a sink has written it into a file of its own, without sound."""
+
+    path: str
+    begins: float
+    """Stream time of its first picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFrom:
+    """The sound of a recording, and where it belongs beside the pictures."""
+
+    source: str
+    zero: float
+    """The source's own time at stream time 0."""
+    until: float = float("inf")
+    """Stream time from which on there is none."""
 
 
 @dataclass(frozen=True, slots=True)

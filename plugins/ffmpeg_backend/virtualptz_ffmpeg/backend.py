@@ -1,16 +1,22 @@
 """The media backend: FFmpeg's libraries through PyAV."""
 
+from collections.abc import Callable, Sequence
+
 import cv2
 
-from virtualptz.model import MediaInfo, OutputSpec, SourceOptions
+from virtualptz.model import FilmPart, MediaInfo, OutputSpec, SoundFrom, SourceOptions
 from virtualptz.protocols import AudioPacket, BgrArray, MediaSink, MediaSource, Picture, Samples
 
+from .joining import Join
 from .opening import open_input
 from .options import FFmpegOptions
 from .picture import YuvPicture
 from .sink import FFmpegSink
 from .sound import DrawnSound
 from .source import FFmpegSource
+
+HEARD_BEFORE_SECONDS = 1.0
+"""A file's time may begin so much before its first picture."""
 
 
 class FFmpegBackend:
@@ -36,6 +42,24 @@ class FFmpegBackend:
 
     def audio(self, samples: Samples, sample_rate: int, pts: float) -> AudioPacket:
         return DrawnSound(samples, sample_rate, pts)
+
+    def join(
+        self,
+        parts: Sequence[FilmPart],
+        sound: SoundFrom | None,
+        target: str,
+        progress: Callable[[float], None],
+    ) -> None:
+        join, bit_rate = Join(parts, target), self._options.audio_bit_rate
+        if sound is None:
+            join.write(None, None, bit_rate, progress)
+            return
+        heard = SourceOptions(start_seconds=max(parts[0].begins - HEARD_BEFORE_SECONDS, 0.0), video=False)
+        source = self._open(sound.source, heard)
+        try:
+            join.write(sound, source, bit_rate, progress)
+        finally:
+            source.close()
 
     def _open(self, source: str, options: SourceOptions) -> FFmpegSource:
         opened = open_input(source, options.open_timeout, options.read_timeout, self._options.ffmpeg)

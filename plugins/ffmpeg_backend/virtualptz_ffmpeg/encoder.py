@@ -158,7 +158,7 @@ def _configure(context: av.VideoCodecContext, output: OutputSpec, rate: Fraction
 
 def _threads(output: OutputSpec) -> int:
     """Each thread adds a frame of delay and of memory, and costs some: one where it keeps up with ease."""
-    if output.preset in QUICK_PRESETS and output.width * output.height <= ONE_CORE_PIXELS:
+    if output.live and output.preset in QUICK_PRESETS and output.width * output.height <= ONE_CORE_PIXELS:
         return 1
     return min(MAX_THREADS, os.cpu_count() or 1)
 
@@ -175,7 +175,7 @@ def _tuning(name: str, output: OutputSpec, options: FFmpegOptions) -> dict[str, 
             "forced-idr": "1",
         }
     tuning = {"preset": output.preset, "crf": str(output.crf), "forced-idr": "1"}
-    if output.preset in X264_LOOKAHEAD:
+    if output.live and output.preset in X264_LOOKAHEAD:
         ahead = min(X264_LOOKAHEAD[output.preset], options.encoder_lookahead)
         b_frames = min(MAX_B_FRAMES, ahead)
         tuning["x264-params"] = f"rc-lookahead={ahead}:sync-lookahead=0:bframes={b_frames}"

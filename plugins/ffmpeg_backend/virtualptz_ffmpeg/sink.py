@@ -14,6 +14,7 @@ from .header import Header
 from .options import FFmpegOptions
 from .picture import YuvPicture
 from .publisher import Publisher
+from .recorder import Recorder
 from .routes import RouteTo
 from .sound import CodedSound, DrawnSound
 from .soundtrack import Soundtrack
@@ -35,6 +36,8 @@ class FFmpegSink:
         self._queue = GopQueue(options.publish_buffer_seconds, VIDEO_TIME_BASE.denominator)
         self._route: RouteTo | None = None
         self._publisher: Publisher | None = None
+        self._recorder: Recorder | None = None
+        """In place of route and publisher where the output is not live."""
         self._frames = 0
         self._closed = False
 
@@ -50,14 +53,15 @@ class FFmpegSink:
 
     @property
     def stats(self) -> SinkStats:
-        publisher, route = self._publisher, self._route
+        publisher, route, recorder = self._publisher, self._route, self._recorder
+        shown = (recorder or route or self._target).shown if self._target else ""
         return SinkStats(
             frames_encoded=self._frames,
             packets_dropped=self._queue.dropped,
             publisher_restarts=publisher.restarts if publisher else 0,
-            bytes_written=publisher.bytes_written if publisher else 0,
+            bytes_written=writer.bytes_written if (writer := publisher or recorder) else 0,
             last_error=publisher.last_error if publisher else None,
-            target=route.shown if route else (self._target.shown if self._target else ""),
+            target=shown,
         )
 
     @property
@@ -74,6 +78,8 @@ class FFmpegSink:
         finally:
             if self._publisher is not None:
                 self._publisher.close()
+            if self._recorder is not None:
+                self._recorder.close()
             self._queue.discard()
 
     def _write_picture(self, picture: YuvPicture, pts: float) -> None:
@@ -95,14 +101,18 @@ class FFmpegSink:
         if self._like.audio is not None:
             self._soundtrack = Soundtrack(header, self._like.audio, self._options.audio_bit_rate)
             time_bases.append(self._soundtrack.time_base)
-        if self._target is not None:
+        if self._target is not None and not self._output.live:
+            self._recorder = Recorder(self._target, header.data(), time_bases)
+        elif self._target is not None:
             self._route = RouteTo(self._target, header.data(), time_bases, self._options.ffmpeg)
             self._publisher = Publisher(self._queue, self._route.route)
         self._encoder = encoder
         return encoder
 
     def _put(self, packet: Coded) -> None:
-        if self._publisher is not None:
+        if self._recorder is not None:
+            self._recorder.write(packet)
+        elif self._publisher is not None:
             self._queue.put(packet)
 
     def _flush(self) -> None:

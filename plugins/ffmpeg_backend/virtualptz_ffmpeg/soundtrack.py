@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Protocol
 
 import av
 import av.error
@@ -13,7 +14,6 @@ from virtualptz.errors import MediaError
 from virtualptz.model import AudioInfo
 
 from .coded import AUDIO, Coded
-from .header import Header
 from .sound import LOW_COMPLEXITY, CodedSound, DrawnSound, SoundFormat
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,12 @@ GAP_SECONDS = 0.1
 """Sound whose time stamps are off by more than this has a hole, and is placed anew."""
 
 
+class Contexts(Protocol):
+    """Makes encoders' contexts: a header, or a container that is written at once."""
+
+    def add(self, encoder: str) -> "av.codec.context.CodecContext": ...
+
+
 class Soundtrack:
     """One sound stream of a fixed format. Used by one thread.
 
@@ -33,7 +39,7 @@ class Soundtrack:
     was announced: what cannot be copied under it is decoded and coded.
     """
 
-    def __init__(self, header: Header, like: AudioInfo, bit_rate: int) -> None:
+    def __init__(self, header: Contexts, like: AudioInfo, bit_rate: int) -> None:
         codec = like.codec if like.codec in COPIED else "aac"
         rate = (
             like.sample_rate if like.sample_rate in (AAC_RATES if codec == "aac" else MP3_RATES) else 48_000

@@ -49,7 +49,9 @@ class FFmpegSource:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._items: deque[YuvPicture | CodedSound] = deque()
-        self._streams = Streams.of(container, audio=options.audio, live=live, threads=decode_threads)
+        self._streams = Streams.of(
+            container, audio=options.audio, live=live, threads=decode_threads, pictures=options.video
+        )
         self._info = describe(container, self._streams, live=live)
         self._start = self._seek(options.start_seconds)
         self._packets: Iterator[_Packet] = container.demux(self._streams.wanted)

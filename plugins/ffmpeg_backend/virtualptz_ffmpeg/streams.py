@@ -26,7 +26,9 @@ class Streams:
     wanted: list[av.VideoStream | av.AudioStream]
 
     @classmethod
-    def of(cls, container: InputContainer, *, audio: bool, live: bool, threads: int) -> "Streams":
+    def of(
+        cls, container: InputContainer, *, audio: bool, live: bool, threads: int, pictures: bool = True
+    ) -> "Streams":
         """The best video and its sound. Raises MediaError where there is no picture that can be decoded."""
         video = container.streams.best("video")
         if not isinstance(video, av.VideoStream):
@@ -43,7 +45,8 @@ class Streams:
         ):
             sound = None
         _thread(video.codec_context, threads)
-        return cls(video, sound, [video, sound] if audio and sound is not None else [video])
+        heard = [sound] if audio and sound is not None else []
+        return cls(video, sound, [video, *heard] if pictures else [*heard])
 
 
 def describe(container: InputContainer, streams: Streams, *, live: bool) -> MediaInfo:
