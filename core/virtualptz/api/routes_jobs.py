@@ -8,10 +8,11 @@ from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
 from ..model import CameraReport
 from ..redact import mask
+from .links import overlay_url
 from .mjpeg import MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
 from .schemas import Health, JobAnswer, JobList, JobRequest
-from .services import ServicesNow
+from .services import Services, ServicesNow
 
 health = APIRouter(tags=["health"])
 router = new_router("jobs")
@@ -30,12 +31,12 @@ async def read_health(services: ServicesNow) -> Health:
 @router.post("/runner/job/status", summary="How a job is", response_model_exclude_unset=True)
 async def status(body: JobRequest, services: ServicesNow) -> JobAnswer:
     """An unknown id is an answer, not an error: its state is `unknown`."""
-    return describe(services.engine.status(body.job_id))
+    return with_links(services, services.engine.status(body.job_id))
 
 
 @router.get("/runner/jobs", summary="All jobs", response_model_exclude_unset=True)
 async def jobs(services: ServicesNow) -> JobList:
-    return JobList(jobs=[describe(job) for job in services.engine.jobs()])
+    return JobList(jobs=[with_links(services, job) for job in services.engine.jobs()])
 
 
 @router.get(
@@ -61,6 +62,12 @@ async def frames(
     scale = f"{width or -1}:{height or -1}"
     wanted = FrameStreamRequest(of="source", fps=fps, scale=scale, quality=q)
     return MjpegResponse(services.engine.frames(job_id, wanted), repeat_after=None)
+
+
+def with_links(services: Services, job: JobStatus) -> JobAnswer:
+    """What a job's status may show, and where a browser may look at it."""
+    answer, overlay = describe(job), overlay_url(services, job)
+    return answer if overlay is None else answer.model_copy(update={"overlay_url": overlay})
 
 
 def describe(job: JobStatus) -> JobAnswer:

@@ -1,11 +1,14 @@
 """Previews: a source seen through a view of its own, as MJPEG in a browser."""
 
-from urllib.parse import quote
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from ..errors import UnknownJobError
+from ..jobs.scale import parse_scale
+from ..jobs.status import FrameStreamRequest
 from ..model import JobKind
+from .links import preview_url
 from .mjpeg import HEADERS, MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
 from .schemas import (
@@ -18,7 +21,7 @@ from .schemas import (
     Ptz,
     PtzRequest,
 )
-from .services import Engine, Services, ServicesNow
+from .services import Engine, ServicesNow
 from .sources import checked_source
 
 router = new_router("preview")
@@ -41,16 +44,30 @@ async def start(body: PreviewStartRequest, services: ServicesNow) -> PreviewStar
 @router.head("/runner/preview/stream/{job_id}", include_in_schema=False)
 @router.get(
     "/runner/preview/stream/{job_id}",
-    summary="The pictures of a preview, or of an ingest's program",
+    summary="The pictures of a preview, of an ingest's program, or of its source with an overlay",
     response_class=Response,
-    responses={200: {"content": {MEDIA_TYPE: {}}}, **refusals(404, 409, 503)},
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **refusals(404, 409, 422, 503)},
 )
-async def stream(job_id: str, request: Request, services: ServicesNow) -> Response:
-    """Opens with the key, or with the token that `preview_url` carries until it expires."""
+async def stream(
+    job_id: str,
+    request: Request,
+    services: ServicesNow,
+    overlay: Annotated[bool, Query(description="an ingest's source, and on it what is tracked")] = False,
+    scale: Annotated[str | None, Query(description='an overlay\'s: "W:H", -1 keeps the aspect')] = None,
+    fps: Annotated[float | None, Query(ge=1, le=60, description="an overlay's")] = None,
+) -> Response:
+    """Opens with the key, or with the token that `preview_url` and `overlay_url` carry until it expires."""
     if request.method == "HEAD":
         require(services.engine, job_id, "preview", "ingest")
         return Response(media_type=MEDIA_TYPE, headers=HEADERS)
-    return MjpegResponse(services.engine.frames(job_id))
+    if not overlay:
+        return MjpegResponse(services.engine.frames(job_id))
+    settings = services.settings
+    scale = settings.preview_mjpeg_scale if scale is None else scale
+    parse_scale(scale)
+    fps = settings.preview_mjpeg_fps if fps is None else fps
+    wanted = FrameStreamRequest("overlay", fps, scale, settings.preview_mjpeg_q)
+    return MjpegResponse(services.engine.frames(job_id, wanted))
 
 
 @router.post("/runner/preview/stop", summary="Stop a preview")
@@ -67,11 +84,6 @@ async def move(body: PtzRequest, services: ServicesNow) -> PreviewMoved:
     require(services.engine, body.job_id, "preview")
     method = await services.engine.aim_preview(body.job_id, body.view)
     return PreviewMoved(job_id=body.job_id, ptz=body.view, method=method)
-
-
-def preview_url(services: Services, job_id: str) -> str:
-    base = services.settings.public_base_url.rstrip("/")
-    return f"{base}/runner/preview/stream/{quote(job_id)}?token={services.tokens.sign(job_id)}"
 
 
 def require(engine: Engine, job_id: str, *kinds: JobKind) -> None:

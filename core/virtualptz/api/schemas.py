@@ -150,6 +150,9 @@ class JobAnswer(BaseModel):
     )
     camera_problem: str | None = Field(default=None, description="why the camera works otherwise than asked")
     target: str | None = Field(default=None, description="where the program goes, without credentials")
+    overlay_url: str | None = Field(
+        default=None, description="its source with what is tracked drawn on it, for an <img>, for a while"
+    )
 
 
 class JobList(BaseModel):

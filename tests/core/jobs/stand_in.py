@@ -226,6 +226,7 @@ class StandIn:
             view=self.view,
             last_error=self.error,
             camera=self.camera if self.spec.kind == "ingest" else None,
+            overlay=self.spec.kind == "ingest" and self.behaviour != "old",
         )
 
 

@@ -3,11 +3,16 @@
 import os
 import signal
 
+import pytest
+
+from virtualptz.errors import ConfigError, JobNotRunningError
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.status import FrameStreamRequest
 
 from ..conftest import Agents
 from ..harness import ingest, live, preview, until, until_live
+
+OVERLAY = FrameStreamRequest("overlay", fps=20, scale="640:-1", quality=8)
 
 
 async def test_viewers_of_one_kind_share_one_tap(agents: Agents) -> None:
@@ -117,3 +122,29 @@ async def test_a_preview_moves_in_with_an_ingest_that_starts_later(agents: Agent
         if int(frame.jpeg.split()[0]) in agents.folder(job_id).starts[1:]:
             break
     assert engine.status(job_id).state == "running"
+
+
+async def test_all_who_watch_an_overlay_of_one_size_share_one_tap(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine)
+    streams = [engine.frames(job_id, OVERLAY) for _ in range(4)]
+    frames = [await anext(stream) for stream in streams]
+    assert len({frame.jpeg for frame in frames}) == 1
+    [asked] = agents.folder(job_id).noted('{"type":"watch"')
+    assert '"of":"overlay"' in asked
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_there_is_no_overlay_of_a_preview_nor_of_a_process_that_an_older_version_started(
+    agents: Agents,
+) -> None:
+    engine = await agents.start()
+    old = await ingest(engine, "old")
+    await until_live(engine, old)
+    with pytest.raises(JobNotRunningError, match="older version"):
+        engine.frames(old, OVERLAY)
+    shown = await preview(engine)
+    with pytest.raises(ConfigError, match="the job_id of an ingest"):
+        engine.frames(shown, OVERLAY)
+    assert (await anext(engine.frames(old))).jpeg

@@ -18,6 +18,7 @@ from ..harness import VIEW, until
 
 PROGRAM = FrameStreamRequest("program", fps=20, scale="640:-1", quality=8)
 DETECTOR = FrameStreamRequest("source", fps=10, scale="960:-1", quality=4)
+OVERLAY = FrameStreamRequest("overlay", fps=20, scale="640:-1", quality=8)
 
 
 class Job:
@@ -168,3 +169,39 @@ async def test_a_frame_that_nobody_asked_for_is_dropped(hub: Hub) -> None:
 
 def test_a_stream_needs_no_running_loop_to_be_made() -> None:
     assert isinstance(Hub().join("ing", PROGRAM, None), FrameStream)
+
+
+async def test_an_overlay_is_asked_for_once_the_process_has_said_that_it_draws_one(
+    hub: Hub, job: Job, link: Link
+) -> None:
+    viewers = [hub.join("ing", OVERLAY, None) for _ in range(3)]
+    program = hub.join("ing", PROGRAM, None)
+    await until(lambda: len(job.asked) == 1, "the program's tap")
+    hub.draws(True)
+    hub.draws(True)
+    await until(lambda: len(job.asked) == 2, "the overlay's tap")
+    assert [getattr(command, "of", None) for command in job.asked] == ["program", "overlay"]
+    frame(hub, 1, "ing/overlay/640:-1/20/8")
+    assert [(await anext(viewer)).jpeg for viewer in viewers] == [b"1"] * 3
+    hub.connect(link)
+    await until(lambda: len(job.asked) == 3, "the next process's first tap")
+    hub.draws(True)
+    await until(lambda: len(job.asked) == 4, "the next process's overlay")
+    for viewer in (*viewers, program):
+        await viewer.aclose()
+
+
+async def test_a_process_that_draws_no_overlay_is_never_asked_and_its_viewers_are_not_kept_waiting(
+    hub: Hub, job: Job
+) -> None:
+    overlay, program = hub.join("ing", OVERLAY, None), hub.join("ing", PROGRAM, None)
+    hub.draws(False)
+    with pytest.raises(StopAsyncIteration):
+        await anext(overlay)
+    frame(hub, 1)
+    assert (await anext(program)).jpeg == b"1"
+    await program.aclose()
+    await until(lambda: job.of(Unwatch), "the end of the program's tap")
+    assert [command.tap for command in job.of(Watch) if isinstance(command, Watch)] == [
+        "ing/program/640:-1/20/8"
+    ]
