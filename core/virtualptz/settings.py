@@ -78,6 +78,20 @@ class Settings(BaseSettings):
         default_factory=dict, description="options by extension: RUNNER_PLUGIN_<NAME>_<OPTION>"
     )
 
+    detector: str = Field(
+        "none", description="what the agent runs for an ingest: none, auto, motion, yolo, ..."
+    )
+    detector_hang_seconds: float = Field(
+        10.0,
+        ge=1,
+        description="a detector that tells nothing for so long, though its jobs stream, is replaced",
+    )
+    agent_url: str = Field(
+        "http://127.0.0.1:9001",
+        pattern="^https?://",
+        description="where workers on this machine reach the agent",
+    )
+
     source_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="folders that file sources may come from; empty: any file the agent can read"
     )

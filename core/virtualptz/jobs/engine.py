@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -23,6 +24,8 @@ from .status import (
 )
 from .supervision import adoption
 from .supervision.cameras import Cameras, Policies
+from .supervision.detector_process import WORKER_COMMAND, WorkerStarter
+from .supervision.detectors import Detectors, Sources
 from .supervision.hub import FrameStream
 from .supervision.job import Job
 from .supervision.observers import Observers, ObserverThread
@@ -38,7 +41,7 @@ PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
 
 
-class Plugins(Observers, Policies, Protocol):
+class Plugins(Observers, Policies, Sources, Protocol):
     """What the engine needs of the plug-in host."""
 
 
@@ -52,6 +55,7 @@ class JobEngine:
         *,
         timing: Timing = Timing(),  # noqa: B008 - frozen
         job_command: Sequence[str] = JOB_COMMAND,
+        worker_command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
         self._settings = settings
         environ = _environ_for_jobs(settings)
@@ -67,6 +71,9 @@ class JobEngine:
         self._roster = Roster(settings.state_dir, self._store, self._spawner, timing, self._observers)
         self._timing = timing
         self.cameras = Cameras(self._roster, self._store, settings, plugins)
+        workers = WorkerStarter(settings, environ, worker_command)
+        self.detectors = Detectors(self._roster, settings, plugins, workers, timing)
+        self._roster.on_change = self.detectors.look
         self._state_dir: StateDir | None = None
         self._streams_ended = False
 
@@ -74,10 +81,11 @@ class JobEngine:
         """Take the state folder, and bring back the jobs that are meant to run.
 
         Raises ConfigError where the folder cannot be used or belongs to another agent that runs, where
-        the system lacks something, or where the settings name a policy that is not there.
+        the system lacks something, or where the settings name a policy or a detector that is not there.
         """
         require_pidfd()
         await self.cameras.check_settings()
+        await self.detectors.check_settings()
         self._state_dir = await asyncio.to_thread(StateDir, self._settings.state_dir)
         try:
             await self.cameras.open()
@@ -90,6 +98,7 @@ class JobEngine:
             raise
         self._observers.start()
         await self._roster.resume(records + lost)
+        self.detectors.open()
         self._spawner.prepare(SPARE_AT_START_SECONDS)
 
     async def close(self, *, keep_jobs: bool | None = None) -> None:
@@ -100,6 +109,7 @@ class JobEngine:
         self.end_streams()
         await self._prober.close()
         await self._spawner.close()
+        await self.detectors.close()
         if not (self._settings.keep_jobs_on_shutdown if keep_jobs is None else keep_jobs):
             await self._roster.stop_all(self._timing.stop_all)
         await self._roster.close()
@@ -121,9 +131,13 @@ class JobEngine:
         profile: ProfileName,
         replica_index: int = 0,
         camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
+        detector: str | None = None,
     ) -> JobStatus:
-        """Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target,
-        ConfigError where the camera cannot be as asked."""
+        """`detector`: None is that of the settings.
+
+        Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target,
+        ConfigError where camera or detector cannot be as asked.
+        """
         settings = self._settings
         rules = await self.cameras.rules_for(camera.rules)
         job_id = _new_id("ing")
@@ -139,6 +153,7 @@ class JobEngine:
             output=output_of(profile, settings),
             lookahead_memory_mb=settings.lookahead_memory_mb,
             framing=settings.framing_options(camera.framing),
+            detector=await self.detectors.for_job(detector),
             decision_log=settings.decision_log if camera.decision_log is None else camera.decision_log,
             decision_log_megabytes=settings.decision_log_megabytes,
             decision_log_files=settings.decision_log_files,
@@ -175,11 +190,11 @@ class JobEngine:
 
     def status(self, job_id: str) -> JobStatus:
         job = self._roster.get(job_id)
-        return JobStatus(job_id) if job is None else job.status()
+        return JobStatus(job_id) if job is None else self._status_of(job)
 
     def jobs(self) -> list[JobStatus]:
         """The running ones and those that ended lately."""
-        return [job.status() for job in self._roster]
+        return [self._status_of(job) for job in self._roster]
 
     def counts(self) -> tuple[int, int]:
         """Running previews, running ingests."""
@@ -195,10 +210,17 @@ class JobEngine:
         self._roster.at_work(job_id, "preview").aim(view)
         return PREVIEW_METHOD
 
-    async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord:
-        """Raises UnknownJobError."""
+    async def update_tracking(
+        self, job_id: str, update: TrackingUpdate, worker: str | None = None
+    ) -> TrackingRecord:
+        """`worker`: the mark of a worker that this agent runs, where the update came with one.
+
+        Raises UnknownJobError.
+        """
         job = self._roster.find(job_id, "ingest")
         record = job.track(update)
+        if worker is not None:
+            self.detectors.hear(job, worker)
         self._observers.tracking_updated(job.ref, update)
         return record
 
@@ -273,7 +295,11 @@ class JobEngine:
         if len(self._roster.running) >= self._settings.max_jobs:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
-        return job.status()
+        self.detectors.look()
+        return self._status_of(job)
+
+    def _status_of(self, job: Job) -> JobStatus:
+        return replace(job.status(), detector=self.detectors.status_for(job))
 
 
 def _check_overlay(job: Job) -> None:

@@ -11,6 +11,39 @@ from .rules import CameraRules, RuleChange
 
 ProfileName = Literal["quality", "balanced", "fluid"]
 
+DetectorState = Literal["off", "starting", "running", "restarting", "failed"]
+"""`starting`: it has told nothing of the job yet. `failed`: it cannot work as it is set; tried seldom."""
+NO_DETECTOR = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorStatus:
+    """How the detector that the agent runs for a job does."""
+
+    name: str = NO_DETECTOR
+    state: DetectorState = "off"
+    problem: str | None = None
+    """Why it does not run; nothing secret in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """The process of one detector, which serves all its jobs."""
+
+    detector: str
+    up: bool
+    restarts: int
+    """How often it was lost without being asked to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingPace:
+    """How quickly the updates of a job come."""
+
+    rate_hertz: float
+    latency_seconds: float | None = None
+    """From a frame's stream time to the arrival of its update; None: no update named its frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
@@ -33,6 +66,9 @@ class JobStatus:
     """Where an ingest's camera looks, or will when its process has started."""
     tracking: "TrackingRecord | None" = None
     """The newest update that anybody sent."""
+    pace: TrackingPace | None = None
+    detector: DetectorStatus | None = None
+    """What the agent itself runs for an ingest."""
 
     @property
     def camera(self) -> CameraReport | None:

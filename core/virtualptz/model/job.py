@@ -51,6 +51,8 @@ class JobSpec(Frozen):
     camera_mode: CameraMode = "auto"
     limits: LimitBox = NO_LIMITS
     framing: FramingOptions = FramingOptions()
+    detector: str = ""
+    """The tracking source that the agent runs for it; empty: none."""
     decision_log: bool = False
     """Write down what the camera saw and decided, for a replay."""
     decision_log_megabytes: float = Field(default=50.0, ge=0.01)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from virtualptz.camera.choice import policy_for
 from virtualptz.camera.policies.spring import Spring, SpringOptions
-from virtualptz.errors import PluginError
+from virtualptz.errors import ConfigError, PluginError
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.paths import JobPaths
@@ -20,6 +20,7 @@ from virtualptz.protocols import SmoothingPolicy
 from virtualptz.settings import Settings
 
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
+STAND_IN_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("stand_in_worker.py")))
 QUICK = Timing(
     tick=0.1,
     silence=3.0,
@@ -30,7 +31,11 @@ QUICK = Timing(
     file_remains=0.5,
     live_remains=0.3,
     spare=0.1,
+    first_update=5.0,
+    catch_up=0.2,
+    unusable=0.5,
 )
+DETECTORS = ("keen", "plain")
 POLICIES = sorted({policy_for("auto", 0), policy_for("auto", 1), "glide"})
 PATIENT = replace(QUICK, silence=20.0, adoption=20.0)
 """For tests in which no process hangs, and many start at once on a busy machine."""
@@ -51,7 +56,7 @@ def descriptors() -> int:
 
 
 class Recorder:
-    """The plug-ins of a test: an observer that remembers, and two policies by name."""
+    """The plug-ins of a test: an observer that remembers, two policies and two detectors by name."""
 
     def __init__(self) -> None:
         self.started: list[tuple[JobRef, MediaInfo]] = []
@@ -62,6 +67,11 @@ class Recorder:
         if name not in POLICIES:
             raise PluginError(f"there is no smoothing policy {name!r}; there are: {', '.join(POLICIES)}")
         return Spring(SpringOptions())
+
+    def live_source(self, name: str) -> str:
+        if name not in (*DETECTORS, "auto"):
+            raise ConfigError(f"there is no tracking source {name!r}; there are: {', '.join(DETECTORS)}")
+        return DETECTORS[0] if name == "auto" else name
 
     def job_started(self, job: JobRef, media: MediaInfo) -> None:
         self.started.append((job, media))
@@ -83,7 +93,13 @@ def settings_for(state_dir: Path, **more: object) -> Settings:
 
 
 def new_engine(settings: Settings, recorder: Recorder | None = None, timing: Timing = QUICK) -> JobEngine:
-    return JobEngine(settings, recorder or Recorder(), timing=timing, job_command=STAND_IN)
+    return JobEngine(
+        settings,
+        recorder or Recorder(),
+        timing=timing,
+        job_command=STAND_IN,
+        worker_command=STAND_IN_WORKER,
+    )
 
 
 class Folder:

@@ -21,6 +21,7 @@ from .states import Life, Started, StopAsked, after
 from .store import JobRecord
 from .supervisor import Supervisor
 from .timing import Timing
+from .tracking_pace import PaceMeter
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Job:
         self.paths = JobPaths.of(workshop.state_dir, record.spec.job_id)
         self._workshop = workshop
         self._hub = Hub()
+        self._pace = PaceMeter()
         self._leaves_host = asyncio.Event()
         self._moved = False
         self._life = _life(record)
@@ -83,6 +85,20 @@ class Job:
         if self.host is not None:
             return self.host.heartbeat
         return self._conversation.heartbeat
+
+    @property
+    def streaming(self) -> bool:
+        """Whether its source delivers pictures now."""
+        return self.heartbeat is not None and self.heartbeat.phase == "streaming"
+
+    @property
+    def detector(self) -> str:
+        """The tracking source that the agent runs for it; empty: none."""
+        return self.spec.detector
+
+    @detector.setter
+    def detector(self, name: str) -> None:
+        self.spec = self.spec.model_copy(update={"detector": name})
 
     @property
     def viewers(self) -> int:
@@ -119,6 +135,7 @@ class Job:
             rules=self.rules if self.spec.kind == "ingest" else None,
             view=self.looks_at if self.spec.kind == "ingest" else None,
             tracking=self.tracking,
+            pace=self._pace.pace,
         )
 
     async def live(self) -> JobOutcome:
@@ -188,6 +205,7 @@ class Job:
 
     def track(self, update: TrackingUpdate) -> TrackingRecord:
         self.tracking = TrackingRecord(update, datetime.now(UTC))
+        self._pace.count(self._conversation.age_of(update.frame_pts))
         self._conversation.track(update)
         return self.tracking
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...errors import JobConflictError, JobNotRunningError, StoreError, UnknownJobError
@@ -36,6 +36,8 @@ class Roster:
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pruning = asyncio.Lock()
+        self.on_change: Callable[[], None] = lambda: None
+        """A job's life has taken a turn."""
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -166,6 +168,7 @@ class Roster:
     def _changed(self, job: Job) -> None:
         if job.job_id in self._jobs and job.running:
             self._store.save_soon(job.record())
+        self.on_change()
 
     def _heard(self, job: Job, heartbeat: Heartbeat) -> None:
         if heartbeat.media is None:

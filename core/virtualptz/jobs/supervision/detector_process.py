@@ -1,0 +1,97 @@
+"""Starts the tracking workers that the agent runs: tied to it, in a session of their own, with a log each."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...settings import Settings
+from ...tracking.worker.mark import WORKER_ENVIRON
+from ..messages import JOB_ENVIRON
+from . import tether
+from .processes import Family, Process, bury
+from .spawn import start_session
+
+WORKER_COMMAND = (sys.executable, "-P", "-m", "virtualptz", "worker")
+TETHER = (sys.executable, "-I", "-S", tether.__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    process: Process
+    mark: str
+    """In its environment and in that of all that it starts; and with each of its calls to the agent."""
+    log: Path
+    log_begin: int
+    """Where in its log its own words begin."""
+
+    async def bury(self) -> None:
+        """Kill whatever is left of it and of what it started, and see it gone."""
+        family = Family(self.mark, self.process.pid)
+        while members := await asyncio.to_thread(family.members):
+            await bury(family, members, 0.0)
+        await self.process.wait()
+        self.process.close()
+
+
+class WorkerStarter:
+    """One per agent."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str] = os.environ,
+        command: Sequence[str] = WORKER_COMMAND,
+    ) -> None:
+        """The key goes into the environment, which, unlike arguments, no other user can read."""
+        self._command = [*TETHER, str(os.getpid()), *command]
+        self._agent_url = settings.agent_url
+        self._logs = settings.state_dir / "detectors"
+        # By faulthandler, one that hangs leaves its stacks in its log when it is aborted.
+        self._environ = {**environ, "PYTHONFAULTHANDLER": "1"}
+        if key := settings.api_key.get_secret_value():
+            self._environ["RUNNER_API_KEY"] = key
+
+    async def start(self, detector: str) -> WorkerProcess:
+        """Raises OSError. The worker ends with the thread of the event loop."""
+        mark = f"wk_{secrets.token_urlsafe(12)}"
+        path = self._logs / f"{detector}.log"
+        log = await asyncio.to_thread(_open_log, path)
+        try:
+            begin = os.fstat(log).st_size
+            pid = start_session(
+                [*self._command, *self._arguments(detector)],
+                {**self._environ, JOB_ENVIRON: mark, WORKER_ENVIRON: mark},
+                None,
+                log,
+            )
+        finally:
+            os.close(log)
+        return WorkerProcess(_held(pid), mark, path, begin)
+
+    def _arguments(self, detector: str) -> list[str]:
+        return [
+            *("--runner-base-url", self._agent_url),
+            *("--jobs", "assigned"),
+            *("--mode", "live"),
+            *("--detector", detector),
+        ]
+
+
+def _held(pid: int) -> Process:
+    """The process, or none at all: without a descriptor of it, it could never be ended."""
+    try:
+        return Process(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+
+
+def _open_log(path: Path) -> int:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,0 +1,161 @@
+"""The detectors that the agent runs itself: which job has which, and one worker for all jobs of each."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
+
+from ...errors import ConfigError
+from ...settings import Settings
+from ..status import NO_DETECTOR, DetectorStatus, WorkerStatus
+from .detector_process import WorkerStarter
+from .detector_worker import DetectorWorker
+from .job import Job
+from .roster import Roster
+from .timing import Timing
+
+logger = logging.getLogger(__name__)
+
+AUTO = "auto"
+
+
+class Sources(Protocol):
+    """The tracking sources that plug-ins offer; the plug-in host is one."""
+
+    def live_source(self, name: str) -> str:
+        """The one that is meant, which lacks nothing. Raises ConfigError, which says what there is."""
+
+
+class Detectors:
+    """One per agent, on its event loop. What names a job raises UnknownJobError, JobNotRunningError."""
+
+    def __init__(
+        self, roster: Roster, settings: Settings, sources: Sources, starter: WorkerStarter, timing: Timing
+    ) -> None:
+        self._roster = roster
+        self._settings = settings
+        self._sources = sources
+        self._starter = starter
+        self._timing = timing
+        self._usual = ""
+        self._workers: dict[str, DetectorWorker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lost: Counter[str] = Counter()
+        """By detector, of workers that are no more."""
+        self._open = False
+
+    async def check_settings(self) -> None:
+        """Raises ConfigError where the detector of the settings is not there or cannot work."""
+        try:
+            self._usual = await self._meant(self._settings.detector)
+        except ConfigError as error:
+            raise ConfigError(f"RUNNER_DETECTOR: {error}; or {NO_DETECTOR}") from error
+
+    async def for_job(self, asked: str | None) -> str:
+        """What goes into a new job's spec; None: as the settings say. Raises ConfigError."""
+        return self._usual if asked is None else await self._meant(asked)
+
+    def open(self) -> None:
+        """Begin with the jobs that there are."""
+        self._open = True
+        self.look()
+
+    async def close(self) -> None:
+        """End all workers; the jobs keep their detectors for the next agent."""
+        self._open = False
+        for worker in self._workers.values():
+            worker.ask_stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def start(self, job_id: str, asked: str | None = None) -> DetectorStatus:
+        """Run a detector for a job, in place of the one that it has; None: that of the settings, else `auto`.
+
+        One that waits for its next try is tried at once. Raises ConfigError where it is unknown or cannot
+        work: then nothing is changed.
+        """
+        self._roster.at_work(job_id, "ingest")
+        name = await self._meant(asked or self._usual or AUTO)
+        if (worker := self._workers.get(name)) is not None:
+            worker.hurry()
+        return await self._assign(job_id, name)
+
+    async def stop(self, job_id: str) -> DetectorStatus:
+        """Run none for a job."""
+        return await self._assign(job_id, "")
+
+    def look(self) -> None:
+        """Start the workers that jobs want, end those that none wants. To be called when that may be new."""
+        if not self._open:
+            return
+        wanted = {job.detector for job in self._roster.running if _is_served(job)}
+        for name in sorted(wanted - self._workers.keys()):
+            self._begin(name)
+        for name in self._workers.keys() - wanted:
+            self._workers[name].ask_stop()
+
+    def hear(self, job: Job, mark: str) -> None:
+        """An update came for a job from a worker of this agent."""
+        if (worker := self._workers.get(job.detector)) is not None:
+            worker.hear(job.job_id, mark)
+
+    def status_for(self, job: Job) -> DetectorStatus | None:
+        """None for a preview."""
+        if job.spec.kind != "ingest":
+            return None
+        name = job.detector or NO_DETECTOR
+        if not _is_served(job):
+            return DetectorStatus(name)
+        worker = self._workers.get(name)
+        return DetectorStatus(name, "starting") if worker is None else worker.status_for(job.job_id)
+
+    @property
+    def workers(self) -> tuple[WorkerStatus, ...]:
+        """Of all detectors that jobs have, or had since the agent began."""
+        now = {name: worker.status for name, worker in self._workers.items()}
+        names = sorted(now.keys() | self._lost.keys())
+        return tuple(
+            WorkerStatus(
+                name,
+                name in now and now[name].up,
+                self._lost[name] + (now[name].restarts if name in now else 0),
+            )
+            for name in names
+        )
+
+    async def _meant(self, asked: str) -> str:
+        return "" if asked == NO_DETECTOR else await asyncio.to_thread(self._sources.live_source, asked)
+
+    async def _assign(self, job_id: str, name: str) -> DetectorStatus:
+        job = self._roster.at_work(job_id, "ingest")
+        job.detector = name
+        await self._roster.remember(job)
+        self.look()
+        return self.status_for(job) or DetectorStatus()
+
+    def _jobs_of(self, name: str) -> Sequence[Job]:
+        return [job for job in self._roster.running if job.detector == name and _is_served(job)]
+
+    def _begin(self, name: str) -> None:
+        jobs = partial(self._jobs_of, name)
+        hang_seconds = self._settings.detector_hang_seconds
+        worker = DetectorWorker(name, self._starter, jobs, self._timing, hang_seconds)
+        self._workers[name] = worker
+        task = asyncio.create_task(worker.run(), name=f"detector {name}")
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._ended, worker))
+
+    def _ended(self, worker: DetectorWorker, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s: broke off", task.get_name(), exc_info=error)
+            return
+        self._lost[worker.name] += worker.restarts
+        del self._workers[worker.name]
+        self.look()
+
+
+def _is_served(job: Job) -> bool:
+    return job.spec.kind == "ingest" and job.detector != "" and job.running and not job.stopping
