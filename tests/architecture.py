@@ -44,6 +44,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "stevedore": ("virtualptz.plugins.*",),
     "matplotlib": ("virtualptz.camera.replay.plot",),
     "cyclopts": ("virtualptz.cli.*",),
+    "rich": ("virtualptz.cli.progress",),
     "sqlite3": ("virtualptz.jobs.*",),
     "av": ("virtualptz_ffmpeg.*",),
     "imageio_ffmpeg": ("virtualptz_ffmpeg.*",),

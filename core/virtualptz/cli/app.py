@@ -2,9 +2,9 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -13,6 +13,7 @@ from .. import __version__
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
+    from ..camera.replay.spec import BuildPolicy
     from ..settings import Settings
 
 app = App(
@@ -24,6 +25,9 @@ app = App(
 )
 
 AsJson = Annotated[bool, Parameter(name="--json", negative="")]
+Pairs = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+Text = Annotated[str, Parameter(show_default=False)]
+"""Empty where it is not given."""
 Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
 
 
@@ -47,6 +51,31 @@ def parsed_rate(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise ConfigError(f"--fps: {text!r} is not like 30 or 30000/1001") from None
+
+
+def parsed_pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise ConfigError(f"{option}: {text!r} is not like name=value")
+        pairs[name] = value
+    return pairs
+
+
+def policy_builder(settings: "Settings") -> "BuildPolicy":
+    """Policies as they are installed; of their options only those that are asked for."""
+    from ..camera.operator import NamedPolicy
+    from ..plugins import PluginHost
+
+    host = PluginHost.load(settings.plugins_disabled)
+
+    def build(name: str, lookahead: float, options: Mapping[str, Any]) -> NamedPolicy:
+        if "lookahead" in options:
+            raise ConfigError("--lookahead sets the look-ahead, for the policy and for the job alike")
+        return NamedPolicy(name, host.smoothing_policy(name, lookahead=lookahead, **options))
+
+    return build
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -1,30 +1,26 @@
 """`virtualptz replay`: a log played again, without a camera."""
 
 import sys
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from ..errors import ConfigError
-from .app import app, parsed_rate, read_settings, table
+from .app import Pairs, Text, app, parsed_pairs, parsed_rate, policy_builder, read_settings, table
 
 if TYPE_CHECKING:
     from ..camera.decision_lines import Start
     from ..camera.replay.entries import Log
     from ..camera.replay.run import Progress, Replay
-    from ..camera.replay.spec import BuildPolicy, ReplaySpec, SourceShape
+    from ..camera.replay.spec import ReplaySpec, SourceShape
     from ..settings import Settings
 
 WIDESCREEN = "16:9"
 FASTEST = 1000
 Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
-Pairs = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
-Text = Annotated[str, Parameter(show_default=False)]
-"""Empty where it is not given."""
 
 
 @app.command
@@ -102,8 +98,8 @@ def replay(
     asked = parse_choices(compare) if compare else [Choice.parse(policy) if policy else Choice("")]
     spec = ReplaySpec(
         choice=Choice("", lookahead),
-        options=_pairs("--option", option),
-        framing=_pairs("--framing", framing),
+        options=parsed_pairs("--option", option),
+        framing=parsed_pairs("--framing", framing),
         fps=_rate(fps),
         fixed_zoom=fixed_zoom,
         steering=steering,
@@ -114,7 +110,7 @@ def replay(
     settings = read_settings()
     read = read_log(log, job)
     outputs.check(read)
-    replays = run_all(read, asked, spec, (_base(settings), _builder(settings)), _progress())
+    replays = run_all(read, asked, spec, (_base(settings), policy_builder(settings)), _progress())
     write_all(outputs, read, spec, replays, log.name)
     _tell(read, spec, replays, compared=bool(compare))
     return 1 if any(each.problem for each in replays) else 0
@@ -144,20 +140,6 @@ def _base(settings: "Settings") -> "Start":
     )
 
 
-def _builder(settings: "Settings") -> "BuildPolicy":
-    from ..camera.operator import NamedPolicy
-    from ..plugins import PluginHost
-
-    host = PluginHost.load(settings.plugins_disabled)
-
-    def build(name: str, lookahead: float, options: Mapping[str, Any]) -> NamedPolicy:
-        if "lookahead" in options:
-            raise ConfigError("--lookahead sets the look-ahead, for the policy and for the job alike")
-        return NamedPolicy(name, host.smoothing_policy(name, lookahead=lookahead, **options))
-
-    return build
-
-
 def _rate(text: str) -> Fraction | None:
     """None: at the log's own times."""
     if text == "log":
@@ -166,16 +148,6 @@ def _rate(text: str) -> Fraction | None:
     if not 1 <= rate <= FASTEST:
         raise ConfigError(f"--fps: {text} is not between 1 and {FASTEST} pictures a second")
     return rate
-
-
-def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise ConfigError(f"{option}: {text!r} is not like name=value")
-        pairs[name] = value
-    return pairs
 
 
 def _shape(source: str, output: str) -> "SourceShape | None":

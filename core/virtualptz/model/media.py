@@ -89,6 +89,8 @@ class SoundFrom:
     source: str
     zero: float
     """The source's own time at stream time 0."""
+    jumps: tuple[tuple[float, float], ...] = ()
+    """Where the source's clock jumps: a stream time, and `zero` from then on."""
     until: float = float("inf")
     """Stream time from which on there is none."""
 

@@ -92,14 +92,33 @@ class Join:
                 yield replace(coded, dts=min(last, coded.pts))
 
     def _sounds(self, sound: SoundFrom, source: FFmpegSource, track: Soundtrack) -> Iterator[Coded]:
-        begins = self._parts[0].begins
+        begins, clock = self._parts[0].begins, _Clock(sound)
         while (item := source.read()) is not None:
-            at = item.pts - sound.zero
+            at = clock.time(item.pts)
             if at >= sound.until:
                 break
             if at >= begins and isinstance(item, CodedSound):
                 yield from track.encode(item, at - begins)
         yield from track.flush()
+
+
+class _Clock:
+    """Stream time of sound, of a source whose own time may jump."""
+
+    def __init__(self, sound: SoundFrom) -> None:
+        self._zeros = [sound.zero, *(zero for _, zero in sound.jumps)]
+        self._last: float | None = None
+
+    def time(self, pts: float) -> float:
+        """Sound goes on: of the zero now and the next one that counts under which it does so better."""
+        at = pts - self._zeros[0]
+        if self._last is not None and len(self._zeros) > 1:
+            after = pts - self._zeros[1]
+            if abs(after - self._last) < abs(at - self._last):
+                del self._zeros[0]
+                at = after
+        self._last = at
+        return at
 
 
 class _Added:
