@@ -1,5 +1,6 @@
 # Sourced by the other scripts: finds the project, and makes or updates its virtual environment.
-# VPTZ_VENV (default: .venv in the project) says where it is, PYTHON which interpreter makes it.
+# VPTZ_VENV (default: .venv in the project) says where it is, PYTHON which interpreter makes it, and VPTZ_YOLO=1
+# that what the YOLO detector needs is to be in it (1 GB, most of it PyTorch).
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=${VPTZ_VENV:-$project/.venv}
@@ -63,4 +64,32 @@ install() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         --editable "$project${1:+[$1]}" >&2
     fingerprint >"$venv/.virtualptz-${1:-base}"
+}
+
+# Words of requirements. What no requirement of ours can say: without CUDA, which is gigabytes.
+read -ra torch <<<"${VPTZ_TORCH:-torch==2.13.0 torchvision==0.28.0}"
+
+# PyTorch, unless there is one already, whichever that is.
+install_torch() {
+    make_venv
+    "$venv/bin/python" -c 'import torch' 2>/dev/null && return
+    local pip=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check) planned
+    say "Installing ${torch[*]} (once) ..."
+    planned=$("${pip[@]}" --dry-run --report - "${torch[@]}")
+    if grep -Eq '"name": "(nvidia|cuda)-' <<<"$planned"; then
+        say "Your package index has PyTorch with CUDA. To get the one without, first:"
+        say "    $venv/bin/pip install ${torch[*]} --index-url https://download.pytorch.org/whl/cpu"
+        return 1
+    fi
+    "${pip[@]}" "${torch[@]}" >&2
+}
+
+# What tests and checks need.
+install_for_tests() {
+    if [ "${VPTZ_YOLO:-}" = 1 ]; then
+        install_torch
+        install dev,ffmpeg,yolo
+    else
+        install dev,ffmpeg
+    fi
 }

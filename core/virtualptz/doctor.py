@@ -176,6 +176,8 @@ def _loaded(status: PluginStatus) -> Finding:
     whose = f"{status.distribution} {status.version}"
     if status.state == "disabled":
         return Finding(True, "plug-in", f"disabled ({whose})")
+    if status.lacks_extra:
+        return Finding(True, "plug-in", f"not in use: {status.reason} ({whose})")
     if status.reason:
         return Finding(False, "plug-in", f"{status.reason} ({whose})", "mend it, or RUNNER_PLUGINS_DISABLED")
     return Finding(True, "plug-in", f"offers {offers} ({whose})" if offers else f"observes ({whose})")

@@ -14,6 +14,10 @@ from ..hookspecs import ENTRY_POINT_GROUP
 OWN_DISTRIBUTION = "virtualptz-runner-agent"
 
 
+class MissingExtraError(PluginError):
+    """A plug-in whose entry point names an extra, and that does not find what the extra would bring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An entry point of our group, not imported yet, and whose it is."""
@@ -38,7 +42,10 @@ def find_plugins() -> list[Found]:
 
 
 def load_plugin(found: Found) -> Any:
-    """Import the plug-in; raises PluginError with the reason, whatever it threw (bar KeyboardInterrupt)."""
+    """Import the plug-in; raises PluginError with the reason, whatever it threw (bar KeyboardInterrupt).
+
+    MissingExtraError where it is only that an extra was not installed.
+    """
     failures: list[BaseException] = []
     try:
         manager = _OneEntryPoint(found.entry_point, failures)
@@ -47,7 +54,9 @@ def load_plugin(found: Found) -> Any:
     except BaseException as error:  # noqa: BLE001 - stevedore lets AssertionError and SystemExit out
         failures.append(error)
     if failures:
-        raise PluginError(_why(failures[0], found)) from failures[0]
+        lacks_extra = isinstance(failures[0], ImportError) and bool(install_hint(found))
+        kind = MissingExtraError if lacks_extra else PluginError
+        raise kind(_why(failures[0], found)) from failures[0]
     return manager.extensions[0].plugin
 
 

@@ -22,6 +22,8 @@ class PluginStatus:
     hooks: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     """What tracking sources of it say that they lack on this machine, by their names."""
+    lacks_extra: bool = False
+    """It failed only because an extra is not installed, which nobody need have."""
 
     def as_json(self) -> dict[str, Any]:
         return {
