@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import ConfigError, PluginError
 from ..model import Finding, JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from ..protocols import MediaBackend, SmoothingPolicy, TrackingSource
-from .discovery import Found, find_plugins
+from .discovery import Found, MissingExtraError, find_plugins
 from .offers import Offers, parse_options
 from .preferred import AUTO, choose_source
 from .registry import Registry
@@ -31,6 +31,7 @@ class _Record:
     problems: list[str] = field(default_factory=list)
     offers: dict[str, list[str]] = field(default_factory=dict)
     hooks: tuple[str, ...] = ()
+    lacks_extra: bool = False
 
     @property
     def works(self) -> bool:
@@ -50,6 +51,7 @@ class _Record:
             offers={kind: tuple(names) for kind, names in self.offers.items()},
             hooks=self.hooks,
             missing=missing,
+            lacks_extra=self.lacks_extra,
         )
 
 
@@ -73,8 +75,10 @@ class PluginHost:
         """
         host = cls(disabled, options or {})
         for record in host._records:
+            # What is merely not installed is said where people ask, not at every start.
+            level = logging.DEBUG if record.lacks_extra else logging.WARNING
             for problem in record.problems:
-                log.warning("plug-in %s of %s: %s", record.found.name, record.found.distribution, problem)
+                log.log(level, "plug-in %s of %s: %s", record.found.name, record.found.distribution, problem)
         for problem in host.misconfigured():
             log.warning("%s", problem)
         return host
@@ -106,16 +110,22 @@ class PluginHost:
         """As `media_backend`."""
         return self._sources.build(name, self._values(name, overrides))
 
-    def lacking(self) -> dict[str, str | None]:
-        """What each tracking source lacks to work here, with the options that are set; None: nothing."""
-        return {name: self._sources.lacks(name, self._values(name, {})) for name in self._sources.by_name}
+    def lacking(self, **overrides: object) -> dict[str, str | None]:
+        """What each tracking source lacks to work here, with the options that are set; None: nothing.
 
-    def live_source(self, name: str = AUTO) -> str:
+        With those that were not loaded for want of an extra, under their plug-in's name.
+        """
+        absent = {one.found.name: "; ".join(one.problems) for one in self._records if one.lacks_extra}
+        return absent | {
+            name: self._sources.lacks(name, self._values(name, overrides)) for name in self._sources.by_name
+        }
+
+    def live_source(self, name: str = AUTO, **overrides: object) -> str:
         """The name of a tracking source that lacks nothing: this one, or, for `auto`, the preferred one.
 
-        ConfigError says what there is, and what each lacks.
+        With `overrides`, one that has these options too. ConfigError says what there is, and what each lacks.
         """
-        return choose_source(name, self.lacking(), self._preferences)
+        return choose_source(name, self.lacking(**overrides), self._preferences)
 
     @property
     def _preferences(self) -> dict[str, int]:
@@ -166,6 +176,7 @@ class PluginHost:
                 record.plugin = self._registry.register(found)
             except PluginError as error:
                 record.problems.append(str(error))
+                record.lacks_extra = isinstance(error, MissingExtraError)
             else:
                 self._collect(record)
         return record
