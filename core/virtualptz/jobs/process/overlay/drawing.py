@@ -5,7 +5,7 @@ import cv2
 from ....protocols import BgrArray
 from . import brush
 from .bar import draw_bar
-from .lettering import text_width, write
+from .lettering import letter_height, text_width, write
 from .palette import CLASSES, DARK, OTHER, WHITE
 from .scene import Crop, Mark, Scene
 
@@ -34,16 +34,10 @@ def draw(picture: BgrArray, scene: Scene) -> BgrArray:
     return drawn
 
 
-def line(picture: BgrArray) -> int:
+def _line(picture: BgrArray) -> int:
     """Pixels of a line's thickness."""
     width = int(picture.shape[1])
     return max(1, round(width / 640))
-
-
-def letter(picture: BgrArray) -> float:
-    """Pixels of a capital letter."""
-    width = int(picture.shape[1])
-    return max(7.0, round(8 * width / 640))
 
 
 def _pixels(picture: BgrArray, crop: Crop) -> brush.Box:
@@ -67,10 +61,10 @@ def _draw_mark(picture: BgrArray, mark: Mark) -> None:
     x, y = mark.x * width, mark.y * height
     if mark.cls == "ball" or min(across, down) < 1:
         radius = max(max(across, down) + 2, SMALLEST_MARK * width / 640)
-        brush.ring(picture, (x, y), radius, colour, line(picture))
+        brush.ring(picture, (x, y), radius, colour, _line(picture))
         across = down = radius
     else:
-        brush.frame(picture, (x - across, y - down, x + across, y + down), colour, line(picture))
+        brush.frame(picture, (x - across, y - down, x + across, y + down), colour, _line(picture))
     _draw_name(picture, mark, (x, y - down), colour)
 
 
@@ -79,12 +73,12 @@ def _draw_name(picture: BgrArray, mark: Mark, top: tuple[float, float], colour: 
     text = mark.name if mark.cls in ("player", "person") else f"{mark.cls[:12]} {mark.name}".strip()
     if mark.cls == "ball" or not text:
         return
-    size = letter(picture) - 1
+    size = letter_height(picture) - 1
     half = text_width(text, size) / 2 + 2
     high = size + 4
-    middle = top[1] - high / 2 - line(picture)
+    middle = top[1] - high / 2 - _line(picture)
     if middle < high / 2:
-        middle = top[1] + high / 2 + line(picture)
+        middle = top[1] + high / 2 + _line(picture)
     left = min(max(top[0] - half, 0), picture.shape[1] - 2 * half)
     box = (left, middle - high / 2, left + 2 * half, middle + high / 2)
     brush.fill(picture, (box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1), DARK, 0.55)
@@ -94,12 +88,12 @@ def _draw_name(picture: BgrArray, mark: Mark, top: tuple[float, float], colour: 
 
 def _draw_crop(picture: BgrArray, crop: Crop) -> None:
     height, width = picture.shape[:2]
-    thick = line(picture)
+    thick = _line(picture)
     left, top, right, bottom = _pixels(picture, crop)
     inside = thick / 2 + 2
     box = (max(left, inside), max(top, inside), min(right, width - inside), min(bottom, height - inside))
     brush.frame(picture, box, WHITE, thick)
     brush.corners(picture, box, WHITE, 3 * thick, CORNER * width)
-    size = letter(picture)
+    size = letter_height(picture)
     text = f"PROGRAM x{crop.zoom:.1f}"
     write(picture, text, box[0] + 3 * thick + 4, box[1] + 3 * thick + 4 + size / 2, size, WHITE)

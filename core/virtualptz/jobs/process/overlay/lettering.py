@@ -20,6 +20,12 @@ THICK = 0.14
 """Of the height."""
 
 
+def letter_height(picture: BgrArray) -> float:
+    """Pixels of the capitals that suit a picture of this width, and can still be read."""
+    width = int(picture.shape[1])
+    return max(7.0, round(8 * width / 640))
+
+
 def text_width(text: str, height: float) -> int:
     """Pixels of a line of text whose capitals are `height` pixels high."""
     return int(_letters(text, height)[0].shape[1])
