@@ -52,6 +52,7 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
         _output(settings.ingest_output_uri),
         *_roots(settings.source_roots),
         *_chosen(plugins, settings),
+        _detector(plugins, settings.detector),
         *_misspelt(os.environ),
         *(Finding(False, "settings", problem, "correct or remove it") for problem in plugins.misconfigured()),
     ]
@@ -156,6 +157,17 @@ def _chosen(plugins: PluginHost, settings: Settings) -> Iterator[Finding]:
             yield Finding(False, subject, str(error), f"correct {setting} or the options")
         else:
             yield Finding(True, subject, name)
+
+
+def _detector(plugins: PluginHost, asked: str) -> Finding:
+    """What the agent is to run for every ingest."""
+    if asked == "none":
+        return Finding(True, "detector", "none: whoever tracks sends it to the agent")
+    try:
+        name = plugins.live_source(asked)
+    except ConfigError as error:
+        return Finding(False, "detector", str(error), "correct RUNNER_DETECTOR, or install what is missing")
+    return Finding(True, "detector", name if asked == name else f"{name} ({asked})")
 
 
 def _misspelt(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -171,6 +171,7 @@ def test_doctor_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> 
     assert code == 0
     assert checks["media backend"]["detail"] == "ffmpeg"
     assert checks["smoothing policy"]["detail"] == "lookahead", "what `auto` stands for"
+    assert checks["detector"]["detail"].startswith("none: ")
 
 
 def test_doctor_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -204,6 +205,8 @@ def test_doctor_looks_and_does_not_touch(capsys: pytest.CaptureFixture[str], tmp
         ("RUNNER_STATE_DIR", "/dev/null/state", "state folder", "/dev/null cannot be written"),
         ("RUNNER_MEDIA_BACKEND", "gstreamer", "media backend", "there are: ffmpeg"),
         ("RUNNER_SMOOTHING_POLICY", "sprong", "smoothing policy", "there are: deadband, "),
+        ("RUNNER_DETECTOR", "eyes", "detector", "there are: file "),
+        ("RUNNER_DETECTOR", "file", "detector", "file cannot work here: option 'path'"),
         ("RUNNER_INGEST_OUTPUT_URI", "gopher://here/x", "output", "RUNNER_INGEST_OUTPUT_URI"),
         ("RUNNER_PLUGINS_DISABLED", "nobody", "settings", "'nobody'"),
         ("RUNNER_SOURCE_ROOTS", "/nowhere/at/all", "source folder", "/nowhere/at/all"),

@@ -107,6 +107,16 @@ JOB_FIGURES = (
         "When the newest tracking update came, in Unix time.",
         lambda job: {(): job.tracking.updated_at.timestamp()} if job.tracking else {},
     ),
+    Figure(
+        "vptz_tracker_updates_hertz",
+        "Tracking updates a second of late.",
+        lambda job: {(): job.pace.rate_hertz} if job.pace else {},
+    ),
+    Figure(
+        "vptz_tracker_latency_seconds",
+        "From a frame's stream time to the arrival of its tracking update, of late.",
+        lambda job: {(): job.pace.latency_seconds} if job.pace else {},
+    ),
 )
 
 CAMERA_FIGURES = (

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..jobs.messages import Phase
-from ..jobs.status import JobStatus
+from ..jobs.status import JobStatus, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
 from .figures import FIGURES, Figure
@@ -21,13 +21,20 @@ STATES: tuple[JobState, ...] = ("running", "stopped", "failed")
 class Metrics(Collector):
     """One scrape. A job's series end with the job."""
 
-    def __init__(self, jobs: Sequence[JobStatus], plugins: Sequence[PluginStatus]) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[JobStatus],
+        plugins: Sequence[PluginStatus],
+        workers: Sequence[WorkerStatus] = (),
+    ) -> None:
         self._jobs = jobs
         self._plugins = plugins
+        self._workers = workers
 
     def collect(self) -> Iterator[Metric]:
         running = [job for job in self._jobs if job.state == "running"]
         yield from self._agent()
+        yield from _detectors(self._workers)
         yield from _states(running)
         for figure in FIGURES:
             yield _family(figure, running)
@@ -49,6 +56,20 @@ class Metrics(Collector):
         for kind, state in product(kinds, STATES):
             jobs.add_metric([kind, state], counts[kind, state])
         yield jobs
+
+
+def _detectors(workers: Iterable[WorkerStatus]) -> Iterator[Metric]:
+    up = GaugeMetricFamily(
+        "vptz_detector_up", "1 where a detector that the agent runs tells something.", labels=["detector"]
+    )
+    restarts = CounterMetricFamily(
+        "vptz_detector_restarts", "How often a detector's worker died, hung or gave up.", labels=["detector"]
+    )
+    for worker in workers:
+        if worker.wanted:
+            up.add_metric([worker.detector], float(worker.up))
+        restarts.add_metric([worker.detector], worker.restarts)
+    yield from (up, restarts)
 
 
 def _states(jobs: Iterable[JobStatus]) -> Iterator[Metric]:

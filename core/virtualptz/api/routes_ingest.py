@@ -17,6 +17,7 @@ async def start(body: IngestStartRequest, services: ServicesNow) -> IngestStarte
         profile=body.profile,
         replica_index=body.replica_index,
         camera=body.camera,
+        detector=body.detector,
     )
     return IngestStarted(job_id=job.job_id, state=job.state)
 

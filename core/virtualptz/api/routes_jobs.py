@@ -72,17 +72,20 @@ def with_links(services: Services, job: JobStatus) -> JobAnswer:
 
 def describe(job: JobStatus) -> JobAnswer:
     """What a job's status may show: no URI but what redaction leaves of the target."""
-    last_error = None if job.last_error is None else mask(job.last_error)
     more = {} if job.heartbeat is None else _details(job.heartbeat)
     if job.camera is not None:
         more.update(_camera(job.camera))
     if job.kind is not None:
         more.update(kind=job.kind, session_id=job.session_id, created_at=job.created_at, phase=job.phase)
+    if (detector := job.detector) is not None:
+        more.update(
+            detector=detector.name, detector_state=detector.state, detector_problem=_masked(detector.problem)
+        )
     return JobAnswer(
         job_id=job.job_id,
         state=job.state,
         restart_count=job.restart_count,
-        last_error=last_error,
+        last_error=_masked(job.last_error),
         **more,
     )
 
@@ -97,5 +100,9 @@ def _camera(report: CameraReport) -> dict[str, Any]:
         "camera_mode": report.mode,
         "policy": report.policy,
         "lookahead_seconds": report.lookahead_seconds,
-        "camera_problem": None if report.problem is None else mask(report.problem),
+        "camera_problem": _masked(report.problem),
     }
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else mask(text)

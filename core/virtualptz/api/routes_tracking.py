@@ -1,17 +1,25 @@
-"""What detectors say of the play."""
+"""What detectors say of the play, and which of them the agent runs itself."""
 
+from typing import Annotated
+
+from fastapi import Header
+
+from ..tracking.worker.mark import WORKER_HEADER
 from .routes_preview import require
 from .routing import new_router, refusals
 from .schemas import JobRequest, TrackingKnown, TrackingRequest, TrackingStored, TrackingUnknown
+from .schemas_detector import DetectorAnswer, DetectorStartRequest
 from .services import ServicesNow
 
 router = new_router("tracking")
 
+Mark = Annotated[str | None, Header(alias=WORKER_HEADER, include_in_schema=False)]
+
 
 @router.post("/runner/tracking/update", summary="Report what is tracked", responses=refusals(404, 422))
-async def update(body: TrackingRequest, services: ServicesNow) -> TrackingStored:
+async def update(body: TrackingRequest, services: ServicesNow, worker: Mark = None) -> TrackingStored:
     require(services.engine, body.job_id, "ingest")
-    record = await services.engine.update_tracking(body.job_id, body.update)
+    record = await services.engine.update_tracking(body.job_id, body.update, worker)
     fields = record.update.model_dump()
     return TrackingStored(**fields, job_id=body.job_id, updated_at=record.updated_at)
 
@@ -25,3 +33,16 @@ async def status(body: JobRequest, services: ServicesNow) -> TrackingKnown | Tra
         return TrackingUnknown(job_id=body.job_id)
     fields = record.update.model_dump()
     return TrackingKnown(**fields, job_id=body.job_id, updated_at=record.updated_at)
+
+
+@router.post("/runner/tracking/start", summary="Run a detector", responses=refusals(404, 409, 422))
+async def start(body: DetectorStartRequest, services: ServicesNow) -> DetectorAnswer:
+    """One that waits to be started again is started at once. 422 where it is unknown or lacks something."""
+    status = await services.engine.detectors.start(body.job_id, body.detector)
+    return DetectorAnswer.of(body.job_id, status)
+
+
+@router.post("/runner/tracking/stop", summary="Run no detector", responses=refusals(404, 409))
+async def stop(body: JobRequest, services: ServicesNow) -> DetectorAnswer:
+    """What it told last stays the tracking's status; the camera does as it does with one that is silent."""
+    return DetectorAnswer.of(body.job_id, await services.engine.detectors.stop(body.job_id))

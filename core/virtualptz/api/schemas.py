@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..jobs.messages import MediaSummary, Phase, ViewValue
 from ..jobs.scale import parse_scale
+from ..jobs.status import DetectorState
 from ..model import CameraMode, Holder, JobKind, JobState, TrackingUpdate
 
 MAX_START_SECONDS = 1e6
@@ -150,6 +151,9 @@ class JobAnswer(BaseModel):
     )
     camera_problem: str | None = Field(default=None, description="why the camera works otherwise than asked")
     target: str | None = Field(default=None, description="where the program goes, without credentials")
+    detector: str | None = Field(default=None, description="what the agent runs for it, or `none`")
+    detector_state: DetectorState | None = None
+    detector_problem: str | None = Field(default=None, description="why it does not run")
     overlay_url: str | None = Field(
         default=None, description="its source with what is tracked drawn on it, for an <img>, for a while"
     )

@@ -27,6 +27,9 @@ class IngestStartRequest(Request):
     limits: Limits | None = None
     framing: dict[str, Any] | None = Field(default=None, description="options, as RUNNER_FRAMING_<OPTION>")
     decision_log: bool | None = Field(default=None, description="write down what is seen and decided")
+    detector: str | None = Field(
+        default=None, description="what the agent runs for it: a tracking source, `auto` or `none`"
+    )
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -21,10 +21,12 @@ FAILED_TO_START = 3
 def serve(settings: Settings, host: str, port: int, *, services: OpenServices = open_services) -> int:
     """Run the agent until SIGTERM or SIGINT; the exit code: 0, or 3 where it could not start.
 
-    Where no public base URL is set, preview URLs name this port on this machine.
+    Where no public base URL is set, preview URLs name this port on this machine; where no agent URL is set,
+    the workers that the agent runs use this host and port.
     """
-    if "public_base_url" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"public_base_url": f"http://127.0.0.1:{port}"})
+    here = {"public_base_url": f"http://127.0.0.1:{port}", "agent_url": url_from_here(host, port)}
+    unset = here.keys() - settings.model_fields_set
+    settings = settings.model_copy(update={name: here[name] for name in unset})
     config = uvicorn.Config(
         create_app(settings, services=services),
         host=host,
@@ -42,6 +44,13 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
         except SystemExit as end:
             return end.code if isinstance(end.code, int) else FAILED_TO_START
     return 0 if server.started else FAILED_TO_START
+
+
+def url_from_here(host: str, port: int) -> str:
+    """Where programs on this machine reach a server that listens on `host`."""
+    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - they are replaced
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{everywhere.get(host, named)}:{port}"
 
 
 def log_config() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ..jobs.messages import ViewValue
 from ..jobs.rules import RuleChange
 from ..jobs.status import (
     CameraRequest,
+    DetectorStatus,
     FrameStreamRequest,
     JobStatus,
     Preset,
@@ -20,6 +21,7 @@ from ..jobs.status import (
     RecallOutcome,
     RuleOutcome,
     TrackingRecord,
+    WorkerStatus,
 )
 from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginHost, PluginStatus
@@ -50,11 +52,25 @@ class Cameras(Protocol):
     async def recall(self, job_id: str, name: str, glide_seconds: float) -> RecallOutcome: ...
 
 
+class Detectors(Protocol):
+    """The part of the engine's `Detectors` that the routes use; what each raises is said there."""
+
+    @property
+    def workers(self) -> tuple[WorkerStatus, ...]: ...
+
+    async def start(self, job_id: str, asked: str | None = None) -> DetectorStatus: ...
+
+    async def stop(self, job_id: str) -> DetectorStatus: ...
+
+
 class Engine(Protocol):
     """The part of `JobEngine` that the routes use; what each raises is said there."""
 
     @property
     def cameras(self) -> Cameras: ...
+
+    @property
+    def detectors(self) -> Detectors: ...
 
     def end_streams(self) -> None: ...
 
@@ -66,6 +82,7 @@ class Engine(Protocol):
         profile: ProfileName,
         replica_index: int = 0,
         camera: CameraRequest = ...,
+        detector: str | None = None,
     ) -> JobStatus: ...
 
     async def start_preview(
@@ -91,7 +108,9 @@ class Engine(Protocol):
 
     async def aim_preview(self, job_id: str, view: ViewValue) -> str: ...
 
-    async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord: ...
+    async def update_tracking(
+        self, job_id: str, update: TrackingUpdate, worker: str | None = None
+    ) -> TrackingRecord: ...
 
     async def tracking(self, job_id: str) -> TrackingRecord | None: ...
 

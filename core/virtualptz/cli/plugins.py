@@ -30,6 +30,8 @@ def plugins(*, as_json: AsJson = False) -> int:
         for status in statuses:
             if status.reason:
                 print(f"{status.name}: {status.reason}")
+            for name, lack in status.missing.items():
+                print(f"{name} cannot work here: {lack}")
     return 0
 
 

@@ -31,9 +31,12 @@ class WorkerStatus:
     """The process of one detector, which serves all its jobs."""
 
     detector: str
-    up: bool
-    restarts: int
+    up: bool = False
+    """Whether it tells something."""
+    restarts: int = 0
     """How often it was lost without being asked to go."""
+    wanted: bool = True
+    """False: no job has this detector any more."""
 
 
 @dataclass(frozen=True, slots=True)

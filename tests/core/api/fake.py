@@ -19,6 +19,7 @@ from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import (
     CameraRequest,
+    DetectorStatus,
     FrameStreamRequest,
     JobStatus,
     JpegFrame,
@@ -28,6 +29,7 @@ from virtualptz.jobs.status import (
     RecallOutcome,
     RuleOutcome,
     TrackingRecord,
+    WorkerStatus,
 )
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginStatus
@@ -52,6 +54,9 @@ class MemoryEngine:
     answers: bool = True
     """Whether the job's process does."""
     presets: dict[str, Preset] = field(default_factory=dict)
+    marks: list[str | None] = field(default_factory=list)
+    """Of the workers whose updates came."""
+    workers: tuple[WorkerStatus, ...] = ()
     pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
     ended: bool = False
 
@@ -62,6 +67,10 @@ class MemoryEngine:
     def cameras(self) -> "MemoryCameras":
         return MemoryCameras(self)
 
+    @property
+    def detectors(self) -> "MemoryDetectors":
+        return MemoryDetectors(self)
+
     async def start_ingest(
         self,
         *,
@@ -70,8 +79,10 @@ class MemoryEngine:
         profile: ProfileName,
         replica_index: int = 0,
         camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
+        detector: str | None = None,
     ) -> JobStatus:
-        asked = {} if camera == CameraRequest() else {"camera": camera}
+        asked: dict[str, Any] = {} if camera == CameraRequest() else {"camera": camera}
+        asked |= {} if detector is None else {"detector": detector}
         self._ask(session_id=session_id, source=source, profile=profile, replica_index=replica_index, **asked)
         return self.add("ingest", session_id)
 
@@ -112,9 +123,12 @@ class MemoryEngine:
         self._ask(view=view)
         return "subpixel_crop"
 
-    async def update_tracking(self, job_id: str, update: TrackingUpdate) -> TrackingRecord:
+    async def update_tracking(
+        self, job_id: str, update: TrackingUpdate, worker: str | None = None
+    ) -> TrackingRecord:
         self._running(job_id)
         self.updates[job_id] = update
+        self.marks.append(worker)
         return TrackingRecord(update, NOW)
 
     async def tracking(self, job_id: str) -> TrackingRecord | None:
@@ -155,6 +169,27 @@ class MemoryEngine:
             raise UnknownJobError("no job has this id")
         if self.known[job_id].state != "running":
             raise JobNotRunningError("the job has stopped")
+
+
+@dataclass
+class MemoryDetectors:
+    engine: MemoryEngine
+
+    @property
+    def workers(self) -> tuple[WorkerStatus, ...]:
+        return self.engine.workers
+
+    async def start(self, job_id: str, asked: str | None = None) -> DetectorStatus:
+        return self._assign(job_id, DetectorStatus(asked or "motion", "starting"))
+
+    async def stop(self, job_id: str) -> DetectorStatus:
+        return self._assign(job_id, DetectorStatus())
+
+    def _assign(self, job_id: str, status: DetectorStatus) -> DetectorStatus:
+        self.engine._running(job_id)
+        self.engine._ask(run=status.name)
+        self.engine.known[job_id] = replace(self.engine.known[job_id], detector=status)
+        return status
 
 
 @dataclass

@@ -127,3 +127,10 @@ def test_a_preview_is_not_stopped_as_an_ingest(client: TestClient, engine: Memor
     job = engine.add("preview")
     assert client.post(STOP, json={"job_id": job.job_id}).json() == {"state": "stopped"}
     assert engine.status(job.job_id).state == "running"
+
+
+def test_a_detector_may_be_asked_for(client: TestClient, engine: MemoryEngine, clip: str) -> None:
+    body = {"session_id": "final", "source_uri_ref": clip, "profile": "fluid"}
+    for detector in ("motion", "none"):
+        assert client.post("/runner/ingest/start", json={**body, "detector": detector}).status_code == 200
+    assert [asked.get("detector") for asked in engine.asked] == ["motion", "none"]

@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from virtualptz.jobs.messages import Heartbeat, MediaSummary, ViewValue
-from virtualptz.jobs.status import FrameStreamRequest
+from virtualptz.jobs.status import DetectorStatus, FrameStreamRequest
 
 from .fake import MemoryEngine
 
@@ -133,6 +133,19 @@ def test_the_plugins(client: TestClient) -> None:
                 "license": "",
                 "offers": {"media_backends": []},
                 "hooks": [],
+                "missing": {},
+                "missing": {},
             }
         ]
     }
+
+
+def test_what_the_agent_detects_with(client: TestClient, engine: MemoryEngine) -> None:
+    job = engine.add("ingest")
+    detector = DetectorStatus("yolo", "failed", "no model at rtsp://user:secret@camera/1")
+    engine.known[job.job_id] = replace(job, detector=detector)
+    told = client.post(STATUS, json={"job_id": job.job_id}).json()
+    assert (told["detector"], told["detector_state"]) == ("yolo", "failed")
+    assert told["detector_problem"] == "no model at rtsp://camera/***"
+    preview = engine.add("preview").job_id
+    assert not any("detector" in name for name in client.post(STATUS, json={"job_id": preview}).json())

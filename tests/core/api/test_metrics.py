@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from virtualptz import __version__
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules
-from virtualptz.jobs.status import JobStatus, TrackingRecord
+from virtualptz.jobs.status import JobStatus, TrackingPace, TrackingRecord, WorkerStatus
 from virtualptz.model import CameraQuality, CameraReport, TrackingUpdate, View
 
 from .fake import NOW, MemoryEngine
@@ -66,6 +66,7 @@ def on_air(engine: MemoryEngine, report: CameraReport = REPORT) -> JobStatus:
         restart_count=2,
         rules=CameraRules(lookahead_seconds=1.0),
         tracking=TrackingRecord(update, NOW),
+        pace=TrackingPace(rate_hertz=9.5, latency_seconds=0.125),
     )
     engine.known[job.job_id] = job
     return job
@@ -123,6 +124,8 @@ def test_all_that_is_told_of_a_job(client: TestClient, engine: MemoryEngine) -> 
         "vptz_stream_position_seconds{job,stage=out}": 11.5,
         "vptz_tracker_confidence_ratio{job}": 0.75,
         "vptz_tracker_update_timestamp_seconds{job}": NOW.timestamp(),
+        "vptz_tracker_updates_hertz{job}": 9.5,
+        "vptz_tracker_latency_seconds{job}": 0.125,
         "vptz_camera_holder{job,vptz_camera_holder=auto}": 0,
         "vptz_camera_holder{job,vptz_camera_holder=manual}": 1,
         "vptz_camera_holder{job,vptz_camera_holder=none}": 0,
@@ -210,3 +213,27 @@ def test_promtool_finds_nothing_to_mend(client: TestClient, engine: MemoryEngine
     command = [promtool, "check", "metrics"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_detectors_that_the_agent_runs(client: TestClient, engine: MemoryEngine) -> None:
+    assert not any("detector" in name for name in scrape(client))
+    engine.workers = (
+        WorkerStatus("motion", up=True, restarts=1),
+        WorkerStatus("yolo", restarts=7),
+        WorkerStatus("other", restarts=2, wanted=False),
+    )
+    assert {name: value for name, value in scrape(client).items() if "detector" in name} == {
+        "vptz_detector_up{detector=motion}": 1,
+        "vptz_detector_up{detector=yolo}": 0,
+        "vptz_detector_restarts_total{detector=motion}": 1,
+        "vptz_detector_restarts_total{detector=yolo}": 7,
+        "vptz_detector_restarts_total{detector=other}": 2,
+    }
+
+
+def test_updates_that_name_no_frame_have_no_latency(client: TestClient, engine: MemoryEngine) -> None:
+    job = replace(on_air(engine), pace=TrackingPace(rate_hertz=2.0))
+    engine.known[job.job_id] = job
+    found = scrape(client)
+    assert found[f"vptz_tracker_updates_hertz{{job_id={job.job_id}}}"] == 2
+    assert not any("latency" in name for name in found)

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from virtualptz.api.server import url_from_here
+
 from .fake import BEARER, KEY
 from .running import DEADLINE, Served, free_port, served, wait_for
 
@@ -161,3 +163,18 @@ def test_a_start_that_fails_is_one_line_and_an_exit_code(tmp_path: Path) -> None
         assert done.returncode == 3
         assert "RUNNER_STATE_DIR: Not a directory" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9001"),
+        ("0.0.0.0", "http://127.0.0.1:9001"),  # noqa: S104 - what an operator gives
+        ("", "http://127.0.0.1:9001"),
+        ("::", "http://[::1]:9001"),
+        ("fd00::7", "http://[fd00::7]:9001"),
+        ("camera-box", "http://camera-box:9001"),
+    ],
+)
+def test_where_workers_on_this_machine_reach_the_agent(host: str, url: str) -> None:
+    assert url_from_here(host, 9001) == url

@@ -3,6 +3,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from virtualptz.errors import ConfigError
+from virtualptz.tracking.worker.mark import WORKER_HEADER
+
 from .fake import MemoryEngine
 
 UPDATE, STATUS = "/runner/tracking/update", "/runner/tracking/status"
@@ -133,3 +136,47 @@ def test_the_status_of_an_unknown_job(client: TestClient, engine: MemoryEngine, 
         "source": "runner",
         "available": False,
     }
+
+
+def test_a_detector_is_started_and_stopped(client: TestClient, engine: MemoryEngine) -> None:
+    job_id = engine.add("ingest").job_id
+    answer = client.post("/runner/tracking/start", json={"job_id": job_id, "detector": "yolo"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "job_id": job_id,
+            "state": "running",
+            "detector": "yolo",
+            "detector_state": "starting",
+            "detector_problem": None,
+        },
+    )
+    assert client.post("/runner/tracking/start", json={"job_id": job_id}).json()["detector"] == "motion"
+    answer = client.post("/runner/tracking/stop", json={"job_id": job_id})
+    assert (answer.json()["detector"], answer.json()["detector_state"]) == ("none", "off")
+
+
+@pytest.mark.parametrize("call", ["start", "stop"])
+def test_only_a_running_job_has_a_detector(client: TestClient, engine: MemoryEngine, call: str) -> None:
+    job_id = engine.add("ingest").job_id
+    assert client.post(f"/runner/tracking/{call}", json={"job_id": "nobody"}).status_code == 404
+    client.post("/runner/ingest/stop", json={"job_id": job_id})
+    assert client.post(f"/runner/tracking/{call}", json={"job_id": job_id}).status_code == 409
+    assert client.post(f"/runner/tracking/{call}", json={}).status_code == 422
+
+
+def test_a_detector_that_cannot_work_is_refused_with_the_reason(
+    client: TestClient, engine: MemoryEngine
+) -> None:
+    job_id = engine.add("ingest").job_id
+    engine.fails = ConfigError("yolo cannot work here: no model")
+    answer = client.post("/runner/tracking/start", json={"job_id": job_id, "detector": "yolo"})
+    assert (answer.status_code, answer.json()) == (422, {"detail": "yolo cannot work here: no model"})
+
+
+def test_a_worker_of_the_agent_is_known_by_its_mark(client: TestClient, engine: MemoryEngine) -> None:
+    job_id = engine.add("ingest").job_id
+    body = {"job_id": job_id, "tracking_confidence": 0.5}
+    client.post("/runner/tracking/update", json=body, headers={WORKER_HEADER: "wk_1"})
+    client.post("/runner/tracking/update", json=body)
+    assert engine.marks == ["wk_1", None]

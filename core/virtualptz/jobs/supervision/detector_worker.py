@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ...redact import mask
 from ..backoff import Backoff
-from ..status import DetectorState, DetectorStatus, WorkerStatus
+from ..status import DetectorState, DetectorStatus
 from .detector_process import WorkerProcess, WorkerStarter
 from .logs import last_line, trim_log
 from .processes import describe_exit
@@ -75,8 +75,8 @@ class DetectorWorker:
         return DetectorStatus(self.name, state, self._problem)
 
     @property
-    def status(self) -> WorkerStatus:
-        return WorkerStatus(self.name, self._state == "running", self.restarts)
+    def running(self) -> bool:
+        return self._state == "running"
 
     def ask_stop(self) -> None:
         self._stop_asked.set()

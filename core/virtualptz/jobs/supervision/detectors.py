@@ -114,16 +114,13 @@ class Detectors:
     @property
     def workers(self) -> tuple[WorkerStatus, ...]:
         """Of all detectors that jobs have, or had since the agent began."""
-        now = {name: worker.status for name, worker in self._workers.items()}
-        names = sorted(now.keys() | self._lost.keys())
-        return tuple(
-            WorkerStatus(
-                name,
-                name in now and now[name].up,
-                self._lost[name] + (now[name].restarts if name in now else 0),
-            )
-            for name in names
-        )
+        return tuple(self._count(name) for name in sorted(self._workers.keys() | self._lost.keys()))
+
+    def _count(self, name: str) -> WorkerStatus:
+        worker, before = self._workers.get(name), self._lost[name]
+        if worker is None:
+            return WorkerStatus(name, restarts=before, wanted=False)
+        return WorkerStatus(name, worker.running, before + worker.restarts)
 
     async def _meant(self, asked: str) -> str:
         return "" if asked == NO_DETECTOR else await asyncio.to_thread(self._sources.live_source, asked)
