@@ -13,7 +13,14 @@ from virtualptz.tracking.worker import WorkerOptions, run_worker
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runner-base-url", required=True, metavar="URL")
-    options.add_argument("--job-id", required=True, metavar="ID")
+    options.add_argument("--job-id", default="", metavar="ID")
+    options.add_argument(
+        "--jobs",
+        default="",
+        metavar="A,B,C|all|assigned",
+        help="instead of --job-id, several in one process: all running ingests of the agent, "
+        "or those that ask for this detector",
+    )
     options.add_argument(
         "--api-key",
         default="",
@@ -25,12 +32,34 @@ def parser() -> argparse.ArgumentParser:
         required=True,
         metavar="sim|file|live",
         help="sim: a simulated match; file: what a detector writes to --input-file; "
-        "live: the installed tracking source plug-in (its name, where there are several)",
+        "live: a detector, by its name too",
+    )
+    options.add_argument(
+        "--detector",
+        default="",
+        metavar="NAME",
+        help="the one that live means; without it, the preferred one of those that work on this machine",
+    )
+    options.add_argument("--model", default="", metavar="FILE", help="for a detector that needs one")
+    options.add_argument(
+        "--source-uri", default="", metavar="URI", help="pictures from here instead of from the job itself"
     )
     options.add_argument("--input-file", type=Path, metavar="F")
-    options.add_argument("--interval", type=float, default=1.0, metavar="SECONDS")
+    options.add_argument(
+        "--interval",
+        type=float,
+        metavar="SECONDS",
+        help="between two pushes; 1.0 for sim and file, else every update is pushed",
+    )
     options.add_argument("--source", default="detector-worker", help="who is said to have measured")
     options.add_argument("--seed", type=int, default=7, help="of the simulated match")
+    options.add_argument(
+        "--hang-seconds",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="a detector that took a picture and gives nothing for so long ends it with 70",
+    )
     return options
 
 

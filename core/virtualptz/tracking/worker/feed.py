@@ -1,71 +1,112 @@
-"""A job's pictures for a tracking source: multipart JPEG from the agent, the newest one only."""
+"""A job's pictures for a tracking source, from the agent's own decode of the camera."""
 
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import simplejpeg  # type: ignore[import-untyped]
 
 from ...model import FrameRequest
 from ...protocols import Frame
-from .backoff import paused
-from .multipart import JpegPart, parts
+from ..shared_frames import Place, RingReader, SharedFramesError
+from .backoff import Tries
+from .multipart import FramePart, parts
+from .newest import Newest, Offer
 from .runner_client import RunnerClient, RunnerError
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 8.0
 
 
 class FrameFeed:
     """Reads in a thread of its own, so that a slow detector always gets the newest picture.
 
-    It reconnects for as long as it is open. Iterated by one thread; `close` may come from any.
+    It reconnects for as long as it is open. Iterated by one thread; `close` may come from any. On the agent's
+    own machine the pictures come through shared memory where that can be had, else as JPEG.
     """
 
     def __init__(self, client: RunnerClient, job_id: str, request: FrameRequest) -> None:
         self._client = client
         self._job_id = job_id
         self._request = request
-        self._newest: JpegPart | None = None
-        self._changed = threading.Condition()
+        self._newest = Newest(job_id)
         self._closed = threading.Event()
+        self._shared = client.is_local
+        """Whether shared memory is asked for."""
+        self._ring: RingReader | None = None
+        self._told = False
+        self._tries = Tries()
         # A daemon: its read may last until the connection's time-out, and nobody waits for that.
-        threading.Thread(target=self._read, name="frame-feed", daemon=True).start()
+        threading.Thread(target=self._read, name=f"frames of {job_id}", daemon=True).start()
 
     def __iter__(self) -> Iterator[Frame]:
-        """Each picture at most once, until closed."""
-        while (part := self._take()) is not None:
-            yield Frame(part.pts, simplejpeg.decode_jpeg(part.jpeg, colorspace="BGR"))
+        return iter(self._newest)
+
+    @property
+    def busy_since(self) -> float | None:
+        return self._newest.busy_since
+
+    @property
+    def skipped(self) -> int:
+        return self._newest.skipped
 
     def close(self) -> None:
         self._closed.set()
-        with self._changed:
-            self._changed.notify_all()
-
-    def _take(self) -> JpegPart | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self._closed.is_set())
-            part, self._newest = self._newest, None
-            return None if self._closed.is_set() else part
+        self._newest.close()
 
     def _read(self) -> None:
-        failures = 0
         while not self._closed.is_set():
             try:
                 self._read_stream()
-                failures = 0
-            except (RunnerError, RuntimeError) as error:  # RuntimeError: the client was closed meanwhile
-                failures += 1
-                if failures == 1 and not self._closed.is_set():
-                    log.warning("frames of the job: %s; trying again", error)
-            self._closed.wait(paused(0.5, failures, LONGEST_PAUSE))
+            except SharedFramesError as error:
+                log.warning("%s: %s; its pictures come as JPEG from now on", self._job_id, error)
+                self._shared, self._told = False, True
+                continue
+            except RunnerError as error:
+                if self._tries.failed() and not self._closed.is_set():
+                    log.warning("%s: its pictures: %s; trying again", self._job_id, error)
+            self._closed.wait(self._tries.pause)
 
     def _read_stream(self) -> None:
-        with self._client.frames(self._job_id, self._request) as chunks:
+        with self._client.frames(self._job_id, self._request, shared=self._shared) as chunks:
             for part in parts(chunks):
-                with self._changed:
-                    self._newest = part
-                    self._changed.notify_all()
+                self._newest.put(self._offer(part))
+                self._tries.worked()
                 if self._closed.is_set():
                     return
+
+    def _offer(self, part: FramePart) -> Offer:
+        """Raises SharedFramesError where the picture is in memory that this process cannot see."""
+        if not part.place:
+            if self._shared and not self._told:
+                self._told = True
+                log.info("%s: its pictures come as JPEG: the agent shares no memory", self._job_id)
+            return JpegOffer(part.pts, part.jpeg)
+        place = Place.parse(part.place)
+        if self._ring is None or not self._ring.holds(place, part.width, part.height):
+            self._ring = RingReader(place, part.width, part.height)
+        return SharedOffer(part.pts, self._ring, place.number)
+
+
+@dataclass(frozen=True, slots=True)
+class JpegOffer:
+    pts: float
+    jpeg: bytes
+
+    def frame(self) -> Frame | None:
+        try:
+            return Frame(self.pts, simplejpeg.decode_jpeg(self.jpeg, colorspace="BGR"))
+        except ValueError as error:
+            log.warning("a picture of %.3f s is no JPEG: %s", self.pts, error)
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOffer:
+    pts: float
+    ring: RingReader
+    number: int
+
+    def frame(self) -> Frame | None:
+        image = self.ring.read(self.number)
+        return None if image is None else Frame(self.pts, image)

@@ -1,4 +1,4 @@
-"""Reads `multipart/x-mixed-replace` JPEGs whose parts say their length (RFC 2046, 5.1)."""
+"""Reads `multipart/x-mixed-replace` frames whose parts say their length (RFC 2046, 5.1)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +10,18 @@ MAX_JPEG = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class JpegPart:
+class FramePart:
+    """A JPEG, or the place of a picture in shared memory."""
+
     pts: float
     jpeg: bytes
+    place: str = ""
+    width: int = 0
+    height: int = 0
+    """Both are told of a shared picture."""
 
 
-def parts(chunks: Iterable[bytes]) -> Iterator[JpegPart]:
+def parts(chunks: Iterable[bytes]) -> Iterator[FramePart]:
     """The parts of a stream that comes in pieces of any size; a part that is cut off at the end is left out.
 
     Raises RunnerUnreachableError where it is no such stream.
@@ -27,7 +33,7 @@ def parts(chunks: Iterable[bytes]) -> Iterator[JpegPart]:
             yield part
 
 
-def _next(buffer: bytearray) -> JpegPart | None:
+def _next(buffer: bytearray) -> FramePart | None:
     """Take one whole part off the front of the buffer; None where it is not all there yet."""
     end = buffer.find(b"\r\n\r\n")
     if end < 0:
@@ -37,6 +43,8 @@ def _next(buffer: bytearray) -> JpegPart | None:
     fields = _fields(bytes(buffer[:end]))
     try:
         length, pts = int(fields["content-length"]), float(fields["x-frame-pts"])
+        place = fields.get("x-frame-shared", "")
+        width, height = (int(fields[f"x-frame-{side}"]) if place else 0 for side in ("width", "height"))
     except (KeyError, ValueError) as error:
         raise RunnerUnreachableError(f"not a stream of frames: {error}") from error
     if not 0 <= length <= MAX_JPEG:
@@ -44,7 +52,7 @@ def _next(buffer: bytearray) -> JpegPart | None:
     begin = end + 4
     if len(buffer) < begin + length:
         return None
-    part = JpegPart(pts, bytes(buffer[begin : begin + length]))
+    part = FramePart(pts, bytes(buffer[begin : begin + length]), place, width, height)
     del buffer[: begin + length]
     return part
 

@@ -9,6 +9,8 @@ from .backoff import paused
 from .runner_client import RunnerClient, RunnerError
 
 SLOWEST_SECONDS = 10.0
+LEAST_PAUSE_SECONDS = 0.5
+"""After a failure, where every update is pushed."""
 EARLY = 0.5
 """Of the interval: an update that comes sooner after the last push than that is passed over."""
 
@@ -18,7 +20,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Pusher:
-    """Sends the newest update at most once an interval; after a failure, ever less often.
+    """Sends the newest update at most once an interval (0: each); after a failure, ever less often.
 
     A refused push (the job ended, the key is wrong) and one that met nobody are the same to it: said,
     and tried again with a later update.
@@ -61,7 +63,9 @@ class Pusher:
     @property
     def pause(self) -> float:
         """Seconds to the next try: the interval, doubled with each failure in a row, bounded."""
-        return paused(self.interval, self.failures, max(self.interval, SLOWEST_SECONDS))
+        return paused(
+            self.interval or LEAST_PAUSE_SECONDS, self.failures, max(self.interval, SLOWEST_SECONDS)
+        )
 
 
 def described(update: TrackingUpdate) -> str:

@@ -1,5 +1,6 @@
 """The few calls that the worker and the launcher make to an agent, over one kept-alive connection."""
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -45,6 +46,9 @@ class RunnerClient:
             timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
         )
 
+        self.is_local = _is_loopback(urlsplit(base_url).hostname or "")
+        """Whether the agent is reached at this machine's own address."""
+
     def __enter__(self) -> "RunnerClient":
         return self
 
@@ -60,17 +64,26 @@ class RunnerClient:
     def job_status(self, job_id: str) -> dict[str, Any]:
         return self._post("/runner/job/status", {"job_id": job_id})
 
-    def start_ingest(self, *, session_id: str, source: str, profile: str, replica_index: int) -> str:
-        """The new job's id."""
-        answer = self._post(
-            "/runner/ingest/start",
-            {
-                "session_id": session_id,
-                "source_uri_ref": source,
-                "profile": profile,
-                "replica_index": replica_index,
-            },
-        )
+    def jobs(self) -> list[dict[str, Any]]:
+        """All jobs that the agent knows, each as `job_status` tells of it."""
+        with self._errors():
+            answer = self._http.get("/runner/jobs")
+        jobs = _answered(answer).get("jobs")
+        if not isinstance(jobs, list) or not all(isinstance(job, dict) for job in jobs):
+            raise RunnerUnreachableError("the answer lists no jobs: is this a runner agent?")
+        return jobs
+
+    def start_ingest(
+        self, *, session_id: str, source: str, profile: str, replica_index: int, detector: str = ""
+    ) -> str:
+        """The new job's id. `detector`: the one that the agent is to run; "": as its settings say."""
+        body = {
+            "session_id": session_id,
+            "source_uri_ref": source,
+            "profile": profile,
+            "replica_index": replica_index,
+        }
+        answer = self._post("/runner/ingest/start", {**body, "detector": detector} if detector else body)
         job_id = answer.get("job_id")
         if not isinstance(job_id, str) or not job_id:
             raise RunnerUnreachableError("the answer to ingest/start names no job_id")
@@ -80,33 +93,41 @@ class RunnerClient:
         self._post("/runner/ingest/stop", {"job_id": job_id})
 
     @contextmanager
-    def frames(self, job_id: str, request: FrameRequest) -> Iterator[Iterator[bytes]]:
-        """The bytes of the job's frame stream, as they come. Any thread may use it beside the calls."""
-        query = {"fps": request.fps, "width": request.width}
+    def frames(
+        self, job_id: str, request: FrameRequest, *, shared: bool = False
+    ) -> Iterator[Iterator[bytes]]:
+        """The bytes of the job's frame stream, as they come. Any thread may use it beside the calls.
+
+        `shared`: an agent that can is asked to say where in memory the pictures lie, instead of sending them.
+        """
+        query = {"fps": f"{request.fps:g}", "width": str(request.width)}
+        if shared:
+            query["transport"] = "shared"
         path = f"/runner/job/frames/{quote(job_id, safe='')}"
         timeout = httpx2.Timeout(FRAME_SECONDS, connect=CONNECT_SECONDS)
-        with _as_runner_errors(), self._http.stream("GET", path, params=query, timeout=timeout) as answer:
+        with self._errors(), self._http.stream("GET", path, params=query, timeout=timeout) as answer:
             if not answer.is_success:
                 answer.read()
                 raise RunnerRefusedError(answer.status_code, _reason(answer))
             yield answer.iter_bytes()
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx2.TimeoutException as error:
+            raise RunnerUnreachableError(f"no answer in time ({type(error).__name__})") from error
+        except httpx2.HTTPError as error:
+            raise RunnerUnreachableError(str(error) or type(error).__name__) from error
+        except RuntimeError as error:
+            if not self._http.is_closed:
+                raise
+            raise RunnerUnreachableError("the connection was closed on this side") from error
+
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        with _as_runner_errors():
+        with self._errors():
             answer = self._http.post(path, json=body)
-        if not answer.is_success:
-            raise RunnerRefusedError(answer.status_code, _reason(answer))
-        return _json_object(answer)
-
-
-@contextmanager
-def _as_runner_errors() -> Iterator[None]:
-    try:
-        yield
-    except httpx2.TimeoutException as error:
-        raise RunnerUnreachableError(f"no answer in time ({type(error).__name__})") from error
-    except httpx2.HTTPError as error:
-        raise RunnerUnreachableError(str(error) or type(error).__name__) from error
+        return _answered(answer)
 
 
 def _checked_url(base_url: str) -> str:
@@ -128,6 +149,19 @@ def _checked_key(api_key: str) -> str:
     if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
         raise ConfigError("the API key may hold printable ASCII characters only, no spaces")
     return api_key
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _answered(answer: httpx2.Response) -> dict[str, Any]:
+    if not answer.is_success:
+        raise RunnerRefusedError(answer.status_code, _reason(answer))
+    return _json_object(answer)
 
 
 def _json_object(answer: httpx2.Response) -> dict[str, Any]:

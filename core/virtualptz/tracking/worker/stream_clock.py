@@ -33,6 +33,11 @@ class StreamClock:
         self.state = ""
         """The job's state at the last poll that was answered."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it is the job's time that it gives."""
+        return bool(self._offsets)
+
     def __call__(self) -> float:
         if self._now() >= self._next_poll:
             self._poll()

@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +39,12 @@ class Agent:
     """What a connection that asks for frames gets before it is closed."""
     frames_once: bool = False
     """Later connections get none."""
+    live_jpeg: bytes = b""
+    """Where set, a connection that asks for frames gets this picture again and again, at advancing times."""
+    shared_frames: list[tuple[float, str, int, int]] = field(default_factory=list)
+    """Time, place, width and height of what one gets that asks for shared memory, before it is closed."""
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    """What `GET /runner/jobs` lists."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -61,6 +67,15 @@ class Agent:
         assert came, f"{len(self.of(path))} of {count} calls of {path} came"
         return self.of(path)
 
+    def wait_until(self, condition: Callable[["Agent"], object], seconds: float = 30.0) -> None:
+        """Looked at whenever a call came."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: condition(self), seconds), "it did not happen"
+
+    def pushed_for(self, job_id: str) -> int:
+        """How many pushes of that job came."""
+        return sum(body["job_id"] == job_id for body in self.pushes)
+
     def wait_for_pushes(self, count: int) -> list[dict[str, Any]]:
         self.wait_for("/runner/tracking/update", count)
         return self.pushes
@@ -75,6 +90,8 @@ class Agent:
         if call.path == "/runner/job/status":
             pts = {} if self.pts_began is None else {"pts": monotonic() - self.pts_began}
             return 200, {"job_id": call.body["job_id"], "state": "running", **pts}
+        if call.path == "/runner/jobs":
+            return 200, {"jobs": self.jobs}
         return 200, {"job_id": "job-1", "state": "running"}
 
 
@@ -119,38 +136,62 @@ def running(agent: Agent | None = None) -> Iterator[Agent]:
         thread.join()
 
 
+def _told(agent: Agent, path: str) -> Iterator[tuple[float, bytes, str]]:
+    """What one connection for frames gets: time, picture, and more lines of the part's head."""
+    if "transport=shared" in path and agent.shared_frames:
+        for pts, place, width, height in agent.shared_frames:
+            size = f"X-Frame-Width: {width}\r\nX-Frame-Height: {height}\r\n"
+            yield pts, b"", f"X-Frame-Shared: {place}\r\n{size}"
+        return
+    frames = agent.frames
+    if agent.frames_once:
+        agent.frames = []
+    yield from ((pts, jpeg, "") for pts, jpeg in frames)
+    while agent.live_jpeg:
+        yield monotonic(), agent.live_jpeg, ""
+        threading.Event().wait(0.02)
+
+
 def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            body = json.loads(self.rfile.read(length))
+            self.answer(self.took(json.loads(self.rfile.read(length))))
+
+        def do_GET(self) -> None:
+            status, answer = self.took({})
+            if not self.path.startswith("/runner/job/frames/") or status != 200:
+                self.answer((status, answer))
+                return
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            with suppress(ConnectionError):
+                for pts, jpeg, more in _told(agent, self.path):
+                    self.send_part(pts, jpeg, more)
+            self.close_connection = True
+
+        def send_part(self, pts: float, jpeg: bytes, more: str = "") -> None:
+            head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n{more}\r\n"
+            self.wfile.write(b"--frame\r\n" + head.encode() + jpeg + b"\r\n")
+
+        def took(self, body: dict[str, Any]) -> Answer:
             key = self.headers.get("Authorization")
-            status, answer = agent.took(Call(self.path, body, key, monotonic(), self.client_address[1]))
+            answer = agent.took(Call(self.path, body, key, monotonic(), self.client_address[1]))
             while agent.hang.is_set():
                 threading.Event().wait(0.02)
+            return answer
+
+        def answer(self, told: Answer) -> None:
+            status, answer = told
             payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             with suppress(ConnectionError):
                 self.wfile.write(payload)
-
-        def do_GET(self) -> None:
-            agent.took(
-                Call(self.path, {}, self.headers.get("Authorization"), monotonic(), self.client_address[1])
-            )
-            self.send_response(200)
-            self.send_header("Connection", "close")
-            self.end_headers()
-            frames = agent.frames
-            if agent.frames_once:
-                agent.frames = []
-            for pts, jpeg in frames:
-                head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n\r\n"
-                self.wfile.write(b"--frame\r\n" + head.encode() + jpeg + b"\r\n")
-            self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

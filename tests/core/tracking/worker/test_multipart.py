@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virtualptz.tracking.worker.multipart import JpegPart, parts
+from virtualptz.tracking.worker.multipart import FramePart, parts
 from virtualptz.tracking.worker.runner_client import RunnerUnreachableError
 
 frames = st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=300)), max_size=6)
@@ -23,7 +23,7 @@ def test_parts_come_whole_in_whatever_pieces_the_stream_comes(
 ) -> None:
     stream = _stream(made)
     chunks = [stream[begin : begin + piece] for begin in range(0, len(stream), piece)]
-    assert list(parts(chunks)) == [JpegPart(pts, jpeg) for pts, jpeg in made]
+    assert list(parts(chunks)) == [FramePart(pts, jpeg) for pts, jpeg in made]
 
 
 def test_a_part_that_is_cut_off_is_left_out() -> None:

@@ -14,11 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.errors import PluginError
-from virtualptz.plugins import PluginHost
 from virtualptz.tracking.sim import simulated_update
 from virtualptz.tracking.worker import WorkerOptions, run_worker
-from virtualptz.tracking.worker.worker import source_name
 
 from .agent import Agent, running
 
@@ -163,8 +160,14 @@ def test_who_reads_its_lines_may_leave(agent: Agent) -> None:
     ("arguments", "says"),
     [
         (["--mode", "file"], "--input-file is needed"),
-        (["--mode", "live"], "no live tracking source plug-in is installed"),
-        (["--mode", "guess"], "there are: .*sim"),
+        (["--mode", "guess"], "--mode guess: there is no tracking source.*there are: .*sim.*or live"),
+        (["--mode", "live", "--detector", "guess"], "there is no tracking source 'guess'"),
+        (["--mode", "sim", "--detector", "motion"], "--detector is for --mode live"),
+        (["--mode", "sim", "--model", "x.pt"], "--model is for a detector"),
+        (["--mode", "file", "--input-file", "x", "--source-uri", "rtsp://c/x"], "--source-uri is for a det"),
+        (["--mode", "live", "--interval", "-1"], "--interval"),
+        (["--mode", "live", "--hang-seconds", "0"], "--hang-seconds"),
+        (["--mode", "sim", "--jobs", "a,b"], "--job-id, or several with --jobs"),
         (["--mode", "sim", "--interval", "0"], "--interval"),
         (["--mode", "sim", "--interval", "nan"], "--interval"),
         (["--mode", "sim", "--api-key", "two words"], "API key"),
@@ -197,17 +200,11 @@ def test_in_another_thread_an_event_ends_it(agent: Agent, capsys: pytest.Capture
 
 def test_a_job_without_a_name_is_refused(agent: Agent) -> None:
     assert run_worker(replace(WorkerOptions(agent.url, "job-1"), job_id="")) == 2
+    assert run_worker(WorkerOptions(agent.url, jobs=" , ")) == 2
 
 
 def test_options_never_show_the_key() -> None:
     assert "secret" not in repr(WorkerOptions("http://host", "job-1", api_key="secret"))
-
-
-def test_live_means_the_source_that_is_installed_besides_the_built_in_ones() -> None:
-    host = PluginHost.load()
-    assert source_name("sim", host) == "sim"
-    with pytest.raises(PluginError, match="no live tracking source"):
-        source_name("live", host)
 
 
 def _until_pushed(agent: Agent, confidence: float) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -20,23 +21,29 @@ DETECTOR = """
     import threading
 
     from virtualptz import hookimpl
-    from virtualptz.model import Extension, FrameRequest, NoOptions, TrackingUpdate
+    from virtualptz.model import Extension, FrameRequest, Frozen, TrackingUpdate
 
     lives = 0
 
 
+    class Options(Frozen):
+        {option}: str = ""
+
+
     class Brightness:
-        def __init__(self, options: NoOptions) -> None:
+        def __init__(self, options):
             global lives
             lives += 1
             self.life = lives
+            self.updates_given = 0
 
         def wants(self, media):
-            return FrameRequest(fps=5, width=320)
+            return FrameRequest(fps=5, width=320 if media is None else media.video.width // 2)
 
         def updates(self, frames):
             for frame in frames:
                 {body}
+                self.updates_given += 1
                 yield TrackingUpdate(
                     tracking_confidence=float(frame.image.mean()) / 255, frame_pts=frame.pts, source="{name}"
                 )
@@ -45,14 +52,27 @@ DETECTOR = """
             pass
 
 
+    def missing(options):
+        {missing}
+
+
     @hookimpl
     def vptz_tracking_sources():
-        return [Extension("{name}", NoOptions, Brightness)]
+        return [Extension("{name}", Options, Brightness, missing, {preference})]
 """
+FRAMES = "/runner/job/frames/job-1?fps=5&width=320&transport=shared"
 
 
-def _detector(name: str, body: str = "pass") -> str:
-    return DETECTOR.replace("{name}", name).replace("{body}", body)
+def _detector(
+    name: str,
+    body: str = "pass",
+    *,
+    missing: str = "return None",
+    preference: int = 90,
+    option: str = "model",
+) -> str:
+    text = DETECTOR.replace("{name}", name).replace("{body}", body).replace("{missing}", missing)
+    return text.replace("{preference}", str(preference)).replace("{option}", option)
 
 
 @pytest.fixture
@@ -61,13 +81,17 @@ def site(tmp_path: Path) -> Site:
 
 
 @contextmanager
-def live(agent: Agent, site: Site, mode: str = "live") -> Iterator["subprocess.Popen[str]"]:
-    picture = np.full((18, 32, 3), 204, np.uint8)
-    agent.frames = [(12.5, bytes(simplejpeg.encode_jpeg(picture, colorspace="BGR")))]
+def live(
+    agent: Agent, site: Site, *arguments: str, jobs: tuple[str, ...] = ("--job-id", "job-1")
+) -> Iterator["subprocess.Popen[str]"]:
+    if not agent.frames:
+        picture = np.full((18, 32, 3), 204, np.uint8)
+        agent.live_jpeg = bytes(simplejpeg.encode_jpeg(picture, colorspace="BGR"))
     process = subprocess.Popen(
         [
             *(sys.executable, str(SCRIPT), "--runner-base-url", agent.url),
-            *("--job-id", "job-1", "--mode", mode, "--interval", "0.05"),
+            *jobs,
+            *(arguments or ("--mode", "live")),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,50 +101,215 @@ def live(agent: Agent, site: Site, mode: str = "live") -> Iterator["subprocess.P
     try:
         yield process
     finally:
+        agent.live_jpeg = b""
         process.kill()
         process.communicate()
 
 
-def _end(process: "subprocess.Popen[str]") -> str:
+def _end(process: "subprocess.Popen[str]") -> tuple[str, str]:
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
+    return out, err
+
+
+def _refused(agent: Agent, site: Site, *arguments: str) -> str:
+    with live(agent, site, *arguments) as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, ""), err
+    assert len(err.splitlines()) == 1, err
+    assert agent.calls == []
     return err
 
 
-@pytest.mark.parametrize("mode", ["live", "brightness"])
+@pytest.mark.parametrize(
+    "how", [["--mode", "live"], ["--mode", "brightness"], ["--mode", "live", "--detector", "brightness"]]
+)
 def test_a_detector_gets_the_job_s_pictures_and_its_updates_are_pushed(
-    agent: Agent, site: Site, mode: str
+    agent: Agent, site: Site, how: list[str]
 ) -> None:
     site.install("brightness", _detector("brightness"))
-    with live(agent, site, mode) as process:
-        agent.wait_for_pushes(2)
-        _end(process)
-    assert agent.calls[0].path == "/runner/job/frames/job-1?fps=5&width=320"
-    assert agent.pushes[0]["source"] == "brightness"
-    assert agent.pushes[0]["frame_pts"] == 12.5
+    with live(agent, site, *how) as process:
+        agent.wait_for_pushes(8)
+        out, err = _end(process)
+    assert agent.of(FRAMES)
+    assert {body["source"] for body in agent.pushes} == {"brightness"}
+    times = [body["frame_pts"] for body in agent.pushes]
+    assert times == sorted(set(times))
     assert agent.pushes[0]["tracking_confidence"] == pytest.approx(0.8, abs=0.02)
+    assert all(line.startswith(f"push {number}: ") for number, line in enumerate(out.splitlines(), 1))
+    assert "job-1: looked at " in err
+
+
+def test_a_detector_is_told_what_the_job_s_source_is(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    media = {"codec": "h264", "width": 3840, "height": 2160, "frame_rate": "25/1"}
+    status = {"job_id": "job-1", "state": "running", "phase": "streaming", "media": media}
+    agent.answers["/runner/job/status"] = [(200, status)]
+    with live(agent, site):
+        agent.wait_for(FRAMES.replace("320", "1920"), 1)
 
 
 def test_a_detector_that_raises_is_reported_and_started_again(agent: Agent, site: Site) -> None:
     site.install("fragile", _detector("fragile", "if self.life == 1: raise ValueError('out of memory')"))
     with live(agent, site) as process:
         agent.wait_for_pushes(1)
-        err = _end(process)
-    assert err.count("tracking source fragile: ValueError: out of memory") == 1
+        _, err = _end(process)
+    assert err.count("job-1: tracking source fragile: ValueError: out of memory") == 1
+
+
+STUCK = "if self.updates_given == 2: print('stuck', flush=True); threading.Event().wait()"
 
 
 def test_a_detector_that_hangs_does_not_keep_the_process(agent: Agent, site: Site) -> None:
-    site.install("stuck", _detector("stuck", "threading.Event().wait()"))
+    site.install("stuck", _detector("stuck", STUCK))
     with live(agent, site) as process:
-        agent.wait_for("/runner/job/frames/job-1?fps=5&width=320", 1)
-        assert "hangs" in _end(process)
+        assert process.stdout is not None
+        while process.stdout.readline() != "stuck\n":
+            pass
+        assert "hangs" in _end(process)[1]
 
 
-def test_of_several_detectors_one_has_to_be_named(agent: Agent, site: Site) -> None:
-    site.install("one", _detector("one"))
-    site.install("two", _detector("two"))
+def test_a_detector_that_hangs_in_mid_game_ends_the_process_with_70(agent: Agent, site: Site) -> None:
+    site.install("stuck", _detector("stuck", STUCK))
+    with live(agent, site, "--mode", "live", "--hang-seconds", "0.5") as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 70
+    assert "job-1: stuck gave nothing for 0.5 s" in err
+
+
+def test_a_detector_may_take_its_time_before_its_first_update(agent: Agent, site: Site) -> None:
+    wait = "self.updates_given or threading.Event().wait(1.5)"
+    site.install("thorough", _detector("thorough", wait))
+    with live(agent, site, "--mode", "live", "--hang-seconds", "0.5") as process:
+        agent.wait_for_pushes(3)
+        _end(process)
+
+
+def test_a_feed_that_stalls_is_no_hang(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    with live(agent, site, "--mode", "live", "--hang-seconds", "0.5") as process:
+        agent.wait_for_pushes(2)
+        picture, agent.live_jpeg = agent.live_jpeg, b""
+        agent.wait_for(FRAMES, 4)
+        had, agent.live_jpeg = len(agent.pushes), picture
+        agent.wait_for_pushes(had + 3)
+        _end(process)
+
+
+def test_a_slow_agent_does_not_make_the_detector_wait(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness", "print('saw', frame.pts, flush=True)"))
     with live(agent, site) as process:
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
-    assert "name one: --mode one|two" in err
+        agent.wait_for_pushes(1)
+        agent.hang.set()
+        since = monotonic()
+        assert process.stdout is not None
+        while _seen(process.stdout.readline()) < since + 0.5:
+            assert process.poll() is None
+        agent.hang.clear()
+        had = len(agent.pushes)
+        newer = agent.wait_for_pushes(had + 2)[had + 1]
+        assert newer["frame_pts"] > since + 0.5
+        _end(process)
+
+
+def _seen(line: str) -> float:
+    """The picture's time that a detector's line tells."""
+    return float(line.split()[1]) if line.startswith("saw ") else 0.0
+
+
+def test_live_is_the_preferred_detector_that_lacks_nothing(agent: Agent, site: Site) -> None:
+    site.install("best", _detector("best", preference=99, missing="return 'no model: put it there'"))
+    site.install("good", _detector("good", preference=95))
+    site.install("plain", _detector("plain", preference=91))
+    with live(agent, site) as process:
+        agent.wait_for_pushes(1)
+        _end(process)
+    assert agent.pushes[0]["source"] == "good"
+
+
+def test_a_detector_that_lacks_something_says_what(agent: Agent, site: Site) -> None:
+    site.install("best", _detector("best", missing="return 'no model: put it there'"))
+    err = _refused(agent, site, "--mode", "live", "--detector", "best")
+    assert "best cannot work here: no model: put it there" in err
+
+
+def test_a_model_is_the_detector_s_option(agent: Agent, site: Site) -> None:
+    site.install("best", _detector("best", missing="return None if options.model else 'no model'"))
+    site.install("other", _detector("other", preference=99, option="speed"))
+    with live(agent, site, "--mode", "live", "--model", "people.onnx") as process:
+        agent.wait_for_pushes(1)
+        _end(process)
+    assert agent.pushes[0]["source"] == "best"
+    agent.calls.clear()
+    err = _refused(agent, site, "--mode", "live", "--detector", "other", "--model", "people.onnx")
+    assert "unknown option 'model'; there are: speed" in err
+
+
+def test_where_no_detector_works_each_is_named_with_what_it_lacks(
+    agent: Agent, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.install("best", _detector("best", missing="return 'no model'"))
+    monkeypatch.setenv("RUNNER_PLUGINS_DISABLED", "motion,yolo")
+    assert "no detector works here; there are: best (no model)" in _refused(agent, site)
+
+
+def _ingest(job_id: str, state: str = "running", **more: str) -> dict[str, str]:
+    return {"job_id": job_id, "kind": "ingest", "state": state, **more}
+
+
+def test_several_jobs_in_one_process_each_with_its_own_source(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    agent.jobs = [_ingest("a"), _ingest("b")]
+    with live(agent, site, "--mode", "live", jobs=("--jobs", "a, b")) as process:
+        agent.wait_until(lambda agent: agent.pushed_for("a") >= 3 and agent.pushed_for("b") >= 3)
+        out, _ = _end(process)
+    for job_id in "ab":
+        mine = [line for line in out.splitlines() if line.startswith(f"{job_id}: ")]
+        assert all(line.startswith(f"{job_id}: push {number}: ") for number, line in enumerate(mine, 1))
+        assert len(mine) >= 3
+
+
+def test_one_job_s_failure_is_no_other_s(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness", "if self.life == 1: raise ValueError('mine')"))
+    agent.jobs = [_ingest("a"), _ingest("b")]
+    with live(agent, site, "--mode", "live", jobs=("--jobs", "a,b")) as process:
+        agent.wait_until(lambda agent: agent.pushed_for("b") >= 3 or agent.pushed_for("a") >= 3)
+        _, err = _end(process)
+    assert err.count("ValueError: mine") == 1
+
+
+def test_all_jobs_are_taken_up_and_those_that_end_are_dropped(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    agent.jobs = [_ingest("a"), {**_ingest("p"), "kind": "preview"}, _ingest("old", "stopped")]
+    with live(agent, site, "--mode", "live", jobs=("--jobs", "all")) as process:
+        agent.wait_until(lambda agent: agent.pushed_for("a") >= 2)
+        agent.jobs = [_ingest("a", "stopped"), _ingest("b")]
+        agent.wait_until(lambda agent: agent.pushed_for("b") >= 2)
+        looks = len(agent.of("/runner/jobs"))
+        agent.wait_for("/runner/jobs", looks + 1)
+        had = agent.pushed_for("a")
+        agent.wait_for("/runner/jobs", looks + 2)
+        assert agent.pushed_for("a") == had
+        _, err = _end(process)
+    assert {body["job_id"] for body in agent.pushes} == {"a", "b"}
+    assert "a: tracked no longer" in err
+
+
+def test_assigned_jobs_are_those_that_ask_for_this_detector(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    agent.jobs = [_ingest("a", detector="other"), _ingest("b", detector="brightness"), _ingest("c")]
+    with live(agent, site, "--mode", "live", jobs=("--jobs", "assigned")) as process:
+        agent.wait_until(lambda agent: agent.pushed_for("b") >= 2)
+        agent.wait_for("/runner/jobs", 2)
+        _end(process)
+    assert {body["job_id"] for body in agent.pushes} == {"b"}
+
+
+def test_an_agent_that_lists_no_jobs_now_is_asked_again(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    agent.answers["/runner/jobs"] = [(500, "oops"), (200, {"jobs": [_ingest("a")]})]
+    with live(agent, site, "--mode", "live", jobs=("--jobs", "all")) as process:
+        agent.wait_until(lambda agent: agent.pushed_for("a") >= 1)
+        _, err = _end(process)
+    assert err.count("the agent's jobs: 500 oops") == 1

@@ -1,0 +1,82 @@
+"""Where a job's pictures come from: the agent, or, without it, the camera itself."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any, Protocol
+
+from ...model import FrameRequest, MediaInfo, VideoInfo
+from ...protocols import Frame
+from .backoff import Tries
+from .feed import FrameFeed
+from .runner_client import RunnerClient, RunnerError
+
+CONNECTING = "connecting"
+LOOK_SECONDS = 0.5
+
+
+class Feed(Protocol):
+    """Frames for one life of a source. It outlasts all trouble with where they come from."""
+
+    @property
+    def busy_since(self) -> float | None: ...
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+    def close(self) -> None: ...
+
+
+class Pictures(Protocol):
+    def media(self) -> MediaInfo | None:
+        """What the source is; waits until that is known or `close`. None: it cannot be known."""
+
+    def open(self, request: FrameRequest) -> Feed: ...
+
+    def close(self) -> None: ...
+
+
+class JobPictures:
+    """The agent's."""
+
+    def __init__(self, client: RunnerClient, job_id: str) -> None:
+        self._client = client
+        self._job_id = job_id
+        self._closed = threading.Event()
+
+    def media(self) -> MediaInfo | None:
+        tries = Tries(LOOK_SECONDS)
+        while not self._closed.is_set():
+            try:
+                answer = self._client.job_status(self._job_id)
+            except RunnerError:
+                tries.failed()
+                self._closed.wait(tries.pause)
+                continue
+            media = media_of(answer)
+            if media is not None or answer.get("phase") != CONNECTING:
+                return media
+            tries.worked()
+            self._closed.wait(tries.pause)
+        return None
+
+    def open(self, request: FrameRequest) -> FrameFeed:
+        return FrameFeed(self._client, self._job_id, request)
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+def media_of(answer: Mapping[str, Any]) -> MediaInfo | None:
+    """From a job's status; None where it does not tell, or not yet."""
+    told = answer.get("media")
+    if not isinstance(told, Mapping):
+        return None
+    try:
+        video = VideoInfo(
+            str(told.get("codec", "")), int(told["width"]), int(told["height"]), Fraction(told["frame_rate"])
+        )
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    if min(video.width, video.height) <= 0 or video.frame_rate <= 0:
+        return None
+    return MediaInfo(video, live=bool(told.get("live", True)))
