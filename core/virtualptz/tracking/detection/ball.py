@@ -2,97 +2,122 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from statistics import median
 
 from ..bytetrack import Track
+from .clutter import Clutter
 from .detections import Detections
+from .hypothesis import DAMPED_SECONDS, Hypothesis, Seen
+from .scene import TALL, Ball
 
-FASTEST = 20.0
-"""Metres a second: a hard pass; shots are slower."""
 DIAMETER = 0.24
-TALL = 1.8
-"""Metres of a ball and of a person: what tells how large a metre is in the picture."""
-SLACK = 0.5
-"""Metres that a detector is off by."""
+"""Metres."""
 COAST_SECONDS = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Ball:
-    """The ball in play. Pixels of the picture, seconds of stream time."""
-
-    box: tuple[float, float, float, float]
-    """Left, top, right, bottom."""
-    score: float
-    """Of its last detection."""
-    velocity: tuple[float, float]
-    """Pixels a second."""
-    unseen: float
-    """Seconds since it was last seen; 0 where it was detected in this very picture."""
-
-    @property
-    def center(self) -> tuple[float, float]:
-        left, top, right, bottom = self.box
-        return (left + right) / 2, (top + bottom) / 2
+"""An unseen ball is foretold for this long."""
+REMEMBERED_SECONDS = 1.5
+"""And found again for this long: by then a pass has arrived, and it may be anywhere."""
+TENTATIVE_SECONDS = 0.35
+"""What was seen once is nothing unless it is seen again within this."""
+LEAST_EVIDENCE = 0.1
+BETTER = 1.3
+"""Times the evidence of the ball in play makes another one the ball: a single false one never does."""
+REACH = 4.0
+"""Metres to the side of the nearest person: a ball further off is rarely the one in play."""
+ALONE = 0.4
+MOST = 32
+"""Hypotheses that are kept."""
 
 
 class BallTracker:
-    """One ball at most. Belongs to one thread."""
+    """Follows everything that is taken for a ball, and says which is the one in play. One thread at a time.
+
+    In play is what was seen most and surest in the last second, near people, and does not stand still.
+    """
 
     def __init__(self) -> None:
-        self._ball: Ball | None = None
-        self._at = 0.0
+        self._all: list[Hypothesis] = []
+        self._chosen: Hypothesis | None = None
+        self._at: float | None = None
+        self._metre = 0.0
+        self._clutter = Clutter()
 
     def reset(self) -> None:
-        self._ball = None
+        self.__init__()  # type: ignore[misc]
 
     def update(self, balls: Detections, at: float, people: Sequence[Track] = ()) -> Ball | None:
-        """`balls`: detections of class `ball` only. `people` tell how large a metre is."""
-        passed, self._at = at - self._at, at
-        foretold = None if self._ball is None else _moved(self._ball, passed)
-        if foretold is None or foretold.unseen > COAST_SECONDS:
-            self._ball = max(_seen(balls), key=lambda ball: ball.score, default=None)
-            return self._ball
-        reach = (SLACK + FASTEST * foretold.unseen) * _metre(foretold, people)
-        near = [ball for ball in _seen(balls) if _apart(ball, foretold) <= reach]
-        if near:
-            best = max(near, key=lambda ball: ball.score - _apart(ball, foretold) / reach)
-            self._ball = replace(best, velocity=_velocity(self._ball, best, foretold.unseen))
-        else:
-            self._ball = foretold
-        return self._ball
+        """`balls`: detections of the class `ball` only, in pixels as `people`, who tell how large a metre is
+        and where play is. Time goes on from call to call."""
+        passed = 0.0 if self._at is None else max(at - self._at, 0.0)
+        self._at = at
+        for each in self._all:
+            each.go_on(at)
+        self._match(self._seen(balls, passed, people), at, passed)
+        self._all = [each for each in self._all if each.unseen <= _lifetime(each)]
+        worth = {id(each): _worth(each, people) for each in self._all}
+        self._all = sorted(self._all, key=lambda each: -worth[id(each)])[:MOST]
+        self._choose(worth)
+        return None if self._chosen is None else _ball(self._chosen)
+
+    def _match(self, seen: list[Seen], at: float, passed: float) -> None:
+        """The likelier a hypothesis, the earlier it takes its nearest detection; those left are new ones."""
+        free = dict(enumerate(seen))
+        for each in self._in_order():
+            nearest = min(free, key=lambda index: each.distance(free[index].place), default=None)
+            if nearest is not None and each.distance(free[nearest].place) < math.inf:
+                each.see(free.pop(nearest), passed)
+        self._all += [Hypothesis.begin(one, at) for one in free.values()]
+
+    def _in_order(self) -> list[Hypothesis]:
+        return sorted(self._all, key=lambda each: (each is not self._chosen, each.sightings == 1))
+
+    def _choose(self, worth: dict[int, float]) -> None:
+        likely = [each for each in self._all if self._likely(each, worth[id(each)])]
+        best = max(likely, key=lambda each: worth[id(each)], default=None)
+        if self._chosen not in likely or (
+            best is not None
+            and self._chosen is not None
+            and best.sightings > 2
+            and worth[id(best)] > BETTER * worth[id(self._chosen)]
+        ):
+            self._chosen = best
+
+    def _likely(self, each: Hypothesis, worth: float) -> bool:
+        """Who is the ball already needs less: it is hidden half the time."""
+        least = LEAST_EVIDENCE / 2 if each is self._chosen else LEAST_EVIDENCE
+        return each.unseen <= COAST_SECONDS and each.sightings > 1 and worth >= least
+
+    def _seen(self, balls: Detections, passed: float, people: Sequence[Track]) -> list[Seen]:
+        if people:
+            self._metre = max(median(person.height for person in people) / TALL, 1.0)
+        self._clutter.go_on(passed)
+        return [
+            self._one(box, score, passed)
+            for box, score in zip(balls.boxes.tolist(), balls.scores.tolist(), strict=True)
+        ]
+
+    def _one(self, box: Sequence[float], score: float, passed: float) -> Seen:
+        left, top, right, bottom = box
+        place, width = ((left + right) / 2, (top + bottom) / 2), right - left
+        metre = self._metre or max(width / DIAMETER, 1.0)
+        trust = self._clutter.trust(place, metre, passed)
+        return Seen(place, (width, bottom - top), score, math.sqrt(score) * trust, metre)
 
 
-def _seen(balls: Detections) -> list[Ball]:
-    return [
-        Ball((float(left), float(top), float(right), float(bottom)), float(score), (0.0, 0.0), 0.0)
-        for (left, top, right, bottom), score in zip(balls.boxes, balls.scores, strict=True)
-    ]
+def _lifetime(each: Hypothesis) -> float:
+    return TENTATIVE_SECONDS if each.sightings == 1 else REMEMBERED_SECONDS
 
 
-def _moved(ball: Ball, seconds: float) -> Ball:
-    vx, vy = ball.velocity
-    left, top, right, bottom = ball.box
-    dx, dy = vx * seconds, vy * seconds
-    box = (left + dx, top + dy, right + dx, bottom + dy)
-    return replace(ball, box=box, unseen=ball.unseen + seconds)
+def _worth(each: Hypothesis, people: Sequence[Track]) -> float:
+    near = not people or any(_aside(each, person) <= REACH * each.metre for person in people)
+    return each.evidence * (1.0 if near else ALONE)
 
 
-def _velocity(before: Ball | None, now: Ball, passed: float) -> tuple[float, float]:
-    if before is None or passed <= 0:
-        return 0.0, 0.0
-    (x0, y0), (x1, y1) = before.center, now.center
-    vx, vy = before.velocity
-    return (vx + (x1 - x0) / passed) / 2, (vy + (y1 - y0) / passed) / 2
+def _aside(each: Hypothesis, person: Track) -> float:
+    """Pixels to the side of a person; a high ball is above somebody."""
+    left, _, right, _ = person.box
+    return max(left - each.place[0], each.place[0] - right, 0.0)
 
 
-def _metre(ball: Ball, people: Sequence[Track]) -> float:
-    """Pixels."""
-    if people:
-        heights = sorted(person.height for person in people)
-        return max(heights[len(heights) // 2] / TALL, 1.0)
-    return max((ball.box[2] - ball.box[0]) / DIAMETER, 1.0)
-
-
-def _apart(one: Ball, other: Ball) -> float:
-    return math.dist(one.center, other.center)
+def _ball(each: Hypothesis) -> Ball:
+    fade = math.exp(-each.unseen / DAMPED_SECONDS)
+    return Ball(each.box, each.score * fade, each.velocity, each.unseen)

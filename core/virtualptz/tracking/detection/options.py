@@ -5,6 +5,7 @@ from pydantic import Field
 from ...model import Frozen
 from ...model.region import PlayRegion
 from ..bytetrack.options import ByteTrackOptions
+from .court import CourtPoints, CourtSize
 
 
 class DetectorOptions(Frozen):
@@ -17,6 +18,15 @@ class DetectorOptions(Frozen):
     region: PlayRegion = Field(
         default=(),
         description="corners of the polygon in which feet count, `0.1,0.3 0.9,0.3 0.95,0.95 0.05,0.95`",
+    )
+    court: CourtPoints = Field(
+        default=(),
+        description="four or more points of the floor, each as picture=court in metres: "
+        "`0.2,0.3=0,0 0.8,0.3=28,0 0.95,0.9=28,15 0.05,0.9=0,15`",
+    )
+    court_size: CourtSize = Field(
+        default=None,
+        description="length x width of that court in metres, `28x15`: play is then read in metres",
     )
     ball_confidence: float = Field(
         default=0.15, ge=0, le=1, description="a ball that is detected with less than this is none"

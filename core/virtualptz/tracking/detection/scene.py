@@ -3,7 +3,28 @@
 from dataclasses import dataclass
 
 from ..bytetrack import Track
-from .ball import Ball
+
+TALL = 1.85
+"""Metres of a person upright: people tell how large a metre is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """The ball in play. Pixels of the picture, seconds of stream time."""
+
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom: filtered, or foretold where it is not seen."""
+    score: float
+    """Of its last detection; less the longer that is ago."""
+    velocity: tuple[float, float]
+    """Pixels a second."""
+    unseen: float
+    """Seconds since it was last seen; 0 where it was detected in this very picture."""
+
+    @property
+    def center(self) -> tuple[float, float]:
+        left, top, right, bottom = self.box
+        return (left + right) / 2, (top + bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)

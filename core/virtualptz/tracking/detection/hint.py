@@ -1,0 +1,42 @@
+"""How the play wants to be framed: the contract's mode hint."""
+
+from ...model import ModeHint, PlayPhase, TrackingState
+from .dwell import Dwell
+from .layout import Layout
+
+SPRINT = 4.8
+"""Metres a second of two players at least: a fast break is a race. In NBA play, one second of twenty."""
+ALL_IN_ONE_HALF = 0.9
+"""With somebody in the other half it is no set play, or no basketball: the shot must not leave him out."""
+DWELL_SECONDS = 0.5
+
+
+class HintReader:
+    """Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._hint: Dwell[ModeHint] = Dwell.at("follow_play")
+
+    def read(
+        self, layout: Layout | None, phase: PlayPhase | None, state: TrackingState, at: float, *, loose: bool
+    ) -> ModeHint | None:
+        """None where too little is known of the play. `loose`: the ball is seen, and nobody has it."""
+        if state == "lost":
+            self._hint = Dwell.at("follow_play")
+            return "reacquire"
+        if layout is None or phase is None:
+            return None
+        wish = self._wish(layout, phase, loose)
+        # A ball in the air is gone before a dwell is over, and a break is half over.
+        seconds = 0.0 if wish in ("follow_ball", "fast_break") else DWELL_SECONDS
+        self._hint = self._hint.after(wish, at, seconds)
+        return self._hint.value
+
+    def _wish(self, layout: Layout, phase: PlayPhase, loose: bool) -> ModeHint:
+        if loose or phase == "rebound":
+            return "follow_ball"
+        if phase == "transition":
+            breaking = self._hint.value == "fast_break" or layout.sprint > SPRINT
+            return "fast_break" if breaking else "follow_play"
+        set_play = phase in ("set_offense", "free_throw") and layout.together >= ALL_IN_ONE_HALF
+        return "half_court_lock" if set_play else "follow_play"
