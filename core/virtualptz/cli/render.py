@@ -144,15 +144,21 @@ def _run(
         with _interruptible(), _progress(quiet=quiet or as_json) as progress:
             summary = work.run(progress, fresh=fresh)
     except KeyboardInterrupt:
-        _say(f"interrupted; the same command goes on from here (what is done is in {work.folder})")
+        kept = f"; the same command goes on from here (what is done is in {work.kept})" if work.kept else ""
+        _say(f"interrupted{kept}")
         return INTERRUPTED
     except (VirtualPtzError, OSError) as error:
-        reason = " ".join(str(error).split())
-        kept = f"; what is done is kept in {work.folder}" if work.folder.exists() else ""
-        _say(f"{reason}{kept}")
+        kept = f"; what is done is kept in {work.kept}, the same command goes on" if work.kept else ""
+        _say(f"{_reason(error)}{kept}")
         return FAILED
     print(json.dumps(summary.as_json(), indent=2) if as_json else "\n".join(_lines(summary)))
     return 0
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())
 
 
 def _say(line: str) -> None:

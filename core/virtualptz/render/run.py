@@ -96,9 +96,9 @@ class Render:
         self._frames = 0
 
     @property
-    def folder(self) -> Path:
-        """Where what is done is kept until all of it is."""
-        return self._space.folder
+    def kept(self) -> Path | None:
+        """Where what is done is kept, from which the same call goes on; None: there is nothing."""
+        return self._space.folder if self._space.worth else None
 
     def run(self, progress: Progress, *, fresh: bool = False) -> Summary:
         """Raises VirtualPtzError or OSError; what is done by then is kept, also on an interrupt."""

@@ -54,6 +54,11 @@ class Workspace:
         self.state = State()
         self._state = self.folder / "state.json"
 
+    @property
+    def worth(self) -> bool:
+        """Whether anything is done."""
+        return bool(self.state.parts) or (self.tracking.exists() and self.tracking.stat().st_size > 0)
+
     def film(self, number: int) -> Path:
         return self.folder / f"part-{number:05d}.mp4"
 
@@ -70,7 +75,11 @@ class Workspace:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ConfigError(f"{self.folder}: another render is at work on this output") from None
-            yield
+            try:
+                yield
+            finally:
+                if not self.worth:
+                    self.remove()
 
     def begin(self, tracking_key: str, film_key: str, *, fresh: bool) -> str:
         """Take up what is there; returns in words why not all of it could be used, if so."""
