@@ -53,6 +53,7 @@ class Site:
         module = name.replace("-", "_")
         self.remove(name)
         self.modules.add(module)
+        self.folder.mkdir(exist_ok=True)
         (self.folder / f"{module}.py").write_text(dedent(code))
         info = self.folder / f"{module}-{version}.dist-info"
         info.mkdir()

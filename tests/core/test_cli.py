@@ -13,6 +13,8 @@ from virtualptz import __version__
 from virtualptz.cli import main
 from virtualptz.plugins import PluginHost
 
+from .distributions import Site
+
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,3 +252,35 @@ def test_doctor_warns_where_a_gateway_could_not_log_in(
     shown = capsys.readouterr().out
     assert "RUNNER_API_KEY is set" in shown
     assert "secret-key" not in shown
+
+
+def test_doctor_and_plugins_tell_what_a_detector_lacks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code = """
+        from virtualptz import hookimpl
+        from virtualptz.model import Extension, Frozen
+
+        class Options(Frozen):
+            model: str = ""
+
+        def missing(options):
+            return None if options.model else "no model: put one there"
+
+        @hookimpl
+        def vptz_tracking_sources():
+            return [Extension("cat-eyes", Options, lambda options: None, missing, preference=1000)]
+    """
+    Site(tmp_path / "site").install("vptz-cat", code)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setenv("RUNNER_DETECTOR", "cat-eyes")
+    assert doctor(capsys, "--port", str(free_port()))[1]["detector"]["detail"].startswith(
+        "cat-eyes cannot work here: no model: put one there; there are: cat-eyes (no model"
+    )
+    main(["plugins"])
+    assert "cat-eyes cannot work here: no model: put one there" in capsys.readouterr().out
+    monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path / "runner.toml"))
+    (tmp_path / "runner.toml").write_text('[plugin.cat-eyes]\nmodel = "there"\n')
+    monkeypatch.setenv("RUNNER_DETECTOR", "auto")
+    assert doctor(capsys, "--port", str(free_port()))[1]["detector"]["detail"] == "cat-eyes (auto)"
+    sys.modules.pop("vptz_cat", None)

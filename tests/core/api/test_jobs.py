@@ -111,10 +111,30 @@ def test_frames_for_a_detector(
 
 
 @pytest.mark.parametrize(
-    "query", ["fps=0", "fps=61", "fps=nan", "fps=inf", "width=8", "height=9999", "q=1", "q=x"]
+    "query", ["fps=0", "fps=61", "fps=nan", "fps=inf", "width=8", "height=9999", "q=1", "q=x", "transport=x"]
 )
 def test_frames_out_of_range(client: TestClient, engine: MemoryEngine, query: str) -> None:
     assert client.get(f"{FRAMES}{engine.add('ingest').job_id}?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "shared"),
+    [
+        ("127.0.0.1", {}, True),
+        ("192.0.2.7", {}, False),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, False),
+    ],
+)
+def test_frames_in_shared_memory_are_for_this_machine_alone(
+    engine: MemoryEngine, tmp_path: Path, peer: str, headers: dict[str, str], shared: bool
+) -> None:
+    engine.pictures = (JpegFrame(1.5, 4, 2, b"", "12/7/0123456789abcdef/3"),)
+    app = app_on(engine, settings_for(tmp_path))
+    with client_of(app, peer=peer) as client:
+        answer = client.get(f"{FRAMES}{engine.add('ingest').job_id}?transport=shared", headers=headers)
+    assert engine.asked == [{"frames": FrameStreamRequest("source", 10, "640:-1", 5, shared)}]
+    assert b"Content-Length: 0\r\n" in answer.content
+    assert b"X-Frame-Shared: 12/7/0123456789abcdef/3\r\n\r\n\r\n--frame" in answer.content
 
 
 def test_frames_of_an_unknown_job(client: TestClient) -> None:
@@ -133,7 +153,6 @@ def test_the_plugins(client: TestClient) -> None:
                 "license": "",
                 "offers": {"media_backends": []},
                 "hooks": [],
-                "missing": {},
                 "missing": {},
             }
         ]
