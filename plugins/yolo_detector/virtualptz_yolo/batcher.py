@@ -78,6 +78,11 @@ class Batcher(Generic[RunnerT]):
         """Whether it was not loaded, or has ceased to work."""
         return self._failure is not None or self._broken
 
+    @property
+    def waiting(self) -> int:
+        """Requests that are in no batch yet."""
+        return len(self._queue)
+
     def run(self, pictures: Sequence[BgrArray], cancelled: Callable[[], bool]) -> list[Found]:
         """What is found in each, in their order. PluginError where it failed or is closed meanwhile."""
         request = _Request(pictures)

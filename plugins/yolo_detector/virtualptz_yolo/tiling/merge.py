@@ -17,8 +17,8 @@ SAME_UNION = 0.4
 SAME_INSIDE = 0.65
 """... or from this share of the smaller one, where one of them was seen coarsely. Two people who stand one
 behind the other overlap as much, so it does not hold between two boxes of the same fineness."""
-CUT_INSIDE = 0.5
-"""A cut box is a part of another one from this share of it on."""
+PART_INSIDE = 0.5
+"""A cut or remembered box is a part of another one from this share of the smaller one on."""
 
 
 class Rank(IntEnum):
@@ -26,10 +26,10 @@ class Rank(IntEnum):
 
     TILE = 0
     WHOLE_PICTURE = 1
-    CUT = 2
-    """By a seam."""
-    REMEMBERED = 3
+    REMEMBERED = 2
     """From a piece that was not looked at now."""
+    CUT = 3
+    """By a seam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _same(found: Found, ranks: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     later = np.maximum(ranks[:, None], ranks)
     limit = np.full(later.shape, 2.0)
     limit[later == Rank.WHOLE_PICTURE] = SAME_INSIDE
-    limit[later >= Rank.CUT] = CUT_INSIDE
+    limit[later >= Rank.REMEMBERED] = PART_INSIDE
     same: npt.NDArray[np.bool_] = (union >= SAME_UNION) | (inside >= limit)
     alike: npt.NDArray[np.bool_] = np.equal(found[:, None, 5], found[:, 5])
     return same & alike

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from virtualptz.protocols import BgrArray
 
@@ -18,10 +17,8 @@ from .turns import Turns
 
 WIDE = 2560
 """Pixels across: a picture from here on may show people too small for the network. `auto` begins here."""
-PEOPLE_BUSY = 0.3
-"""What a piece counts in which people were seen, though nothing moves."""
-MOVING = 0.5
-"""From this activity on, people in a piece do not stand still."""
+PEOPLED = 0.02
+"""What a piece counts in which people were seen, though nothing moves. They are remembered anyway."""
 
 Look = Callable[[list[BgrArray]], list[Found]]
 """What the network finds in each of several pictures, in pixels of them."""
@@ -94,9 +91,7 @@ class Panorama:
         return found
 
     def _find_in_pieces(self, image: BgrArray, area: Rectangle, at: float, look: Look) -> Found:
-        moving = self._movement.in_pieces(image, self._pieces)
-        peopled = np.array([PEOPLE_BUSY * memory.anybody for memory in self._memories])
-        taken = self._turns.take(np.maximum(moving, peopled), at)
+        taken = self._take(image, at)
         everything = whole(*area, self._size)
         looked = [everything, *(self._pieces[number] for number in taken)]
         seen = [
@@ -108,15 +103,24 @@ class Panorama:
             cut = self._pieces[number].cut(found)
             finds.append(Finds.of(found, Rank.TILE, number, cut))
             self._memories[number].look(found[~cut], at)
-        return merge(finds + self._recalled(set(taken), moving, at))
+        return merge(finds + self._recalled(taken, at))
 
-    def _recalled(self, taken: set[int], moving: npt.NDArray[np.float64], at: float) -> list[Finds]:
+    def _take(self, image: BgrArray, at: float) -> list[int]:
+        """The pieces whose turn it is."""
+        self._movement.see(image)
+        busy = [
+            max(self._movement.within(piece), PEOPLED if len(memory) else 0.0)
+            for piece, memory in zip(self._pieces, self._memories, strict=True)
+        ]
+        return self._turns.take(np.array(busy), at)
+
+    def _recalled(self, taken: list[int], at: float) -> list[Finds]:
         """People of the pieces that were left out, but for where another piece was looked at just now."""
         recalled = []
         for number, memory in enumerate(self._memories):
             if number not in taken:
-                found = memory.recall(at, bool(moving[number] >= MOVING))
+                memory.heed(self._movement)
                 for other in taken:
-                    found = found[~self._pieces[other].holds(found)]
-                recalled.append(Finds.of(found, Rank.REMEMBERED, number))
+                    memory.forget(self._pieces[other].holds(memory.found))
+                recalled.append(Finds.of(memory.recall(at), Rank.REMEMBERED, number))
         return recalled

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 TURN_SECONDS = 3.0
 """Whatever happens elsewhere, a piece is due after this."""
-QUIET = 0.05
+QUIET = 0.01
 """What a piece in which nothing happens counts against one that is all movement."""
 
 
