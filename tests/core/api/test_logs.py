@@ -26,6 +26,22 @@ def test_the_query_is_cut_off_the_access_log() -> None:
     assert line == "127.0.0.1:5 GET /runner/preview/stream/x HTTP/1.1 200 OK"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "shown"),
+    [
+        ("POST", "/runner/tracking/update", 200, False),
+        ("POST", "/runner/tracking/update", 422, True),
+        ("POST", "/runner/tracking/start", 200, True),
+    ],
+)
+def test_what_detectors_report_well_does_not_bury_all_else(
+    method: str, path: str, status: int, shown: bool
+) -> None:
+    args = ("127.0.0.1:5", method, path, "1.1", status)
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', args, None)
+    assert QueryFilter().filter(record) is shown
+
+
 def test_other_records_are_left_alone() -> None:
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done %s?", ("x?y",), None)
     assert QueryFilter().filter(record)

@@ -37,8 +37,6 @@ logger = logging.getLogger(__name__)
 
 TRACKING_FRESH_SECONDS = 5.0
 """A tracking update older than this says nothing to a process that has just started."""
-HEARTBEAT_SECONDS = 0.5
-"""Between two of them a stream goes on as the clock does; a later one would tell that it stands still."""
 
 Reply = PtzReply | Recalled | Ruled
 ReplyT = TypeVar("ReplyT", PtzReply, Recalled, Ruled)
@@ -149,14 +147,6 @@ class Conversation:
         self._tracking = (update, monotonic())
         if self._link is not None:
             self._link.send(Tracking(update=update))
-
-    def age_of(self, frame_pts: float | None) -> float | None:
-        """Seconds by which the stream is further than this frame now; None where nothing tells."""
-        beat = self.heartbeat
-        if frame_pts is None or beat is None or beat.pts_in is None:
-            return None
-        since = min(monotonic() - self._last_heard, HEARTBEAT_SECONDS)
-        return max(0.0, beat.pts_in + since - frame_pts)
 
     def stop(self) -> bool:
         """False where there is nobody to tell."""

@@ -205,7 +205,7 @@ class Job:
 
     def track(self, update: TrackingUpdate) -> TrackingRecord:
         self.tracking = TrackingRecord(update, datetime.now(UTC))
-        self._pace.count(self._conversation.age_of(update.frame_pts))
+        self._pace.count(update.frame_pts)
         self._conversation.track(update)
         return self.tracking
 
@@ -254,12 +254,17 @@ class Job:
             workshop.spawner,
             workshop.timing,
             self._on_process_life,
-            lambda heartbeat: workshop.on_heartbeat(self, heartbeat),
+            self._on_heartbeat,
         )
 
     def _on_process_life(self, life: Life) -> None:
         if not self._moved:
             self._change(life)
+
+    def _on_heartbeat(self, heartbeat: Heartbeat) -> None:
+        if heartbeat.pts_in is not None:
+            self._pace.hear(heartbeat.pts_in)
+        self._workshop.on_heartbeat(self, heartbeat)
 
     def _change(self, life: Life) -> None:
         old, self._life = self._life, life

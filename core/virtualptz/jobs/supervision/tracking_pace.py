@@ -8,19 +8,38 @@ from time import monotonic
 from ..status import TrackingPace
 
 WINDOW_SECONDS = 5.0
-KEPT = 512
+UPDATES_KEPT = 512
+BEATS_KEPT = 8
+JUMP_SECONDS = 1.5
 
 
 class PaceMeter:
-    """Of the updates of the last seconds."""
+    """Of the updates of the last seconds.
+
+    Stream time now is told by the heartbeats, each of which is late by up to a picture and its own way here:
+    of the last ones the least late is believed, as NTP's clock filter does (RFC 5905, section 10).
+    """
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._came: deque[tuple[float, float | None]] = deque(maxlen=KEPT)
+        self._came: deque[tuple[float, float | None]] = deque(maxlen=UPDATES_KEPT)
         """When, and how long after its frame."""
+        self._offsets: deque[float] = deque(maxlen=BEATS_KEPT)
+        """Of stream time from our clock."""
 
-    def count(self, latency: float | None) -> None:
-        self._came.append((self._now(), latency))
+    def hear(self, pts: float) -> None:
+        """A heartbeat told the stream time of the newest picture."""
+        offset = pts - self._now()
+        if self._offsets and abs(offset - max(self._offsets)) > JUMP_SECONDS:
+            self._offsets.clear()
+        self._offsets.append(offset)
+
+    def count(self, frame_pts: float | None) -> None:
+        """An update came, of this frame."""
+        now, latency = self._now(), None
+        if frame_pts is not None and self._offsets:
+            latency = max(0.0, now + max(self._offsets) - frame_pts)
+        self._came.append((now, latency))
 
     @property
     def pace(self) -> TrackingPace | None:

@@ -18,23 +18,38 @@ class Clock:
 def test_the_pace_of_the_last_seconds() -> None:
     clock = Clock()
     meter = PaceMeter(clock)
+    meter.hear(10.0)
     for latency in [0.125] * 30 + [3.0] + [0.25] * 19:
         clock.now += 0.1
-        meter.count(latency)
+        meter.count(clock.now - 90.0 - latency)
     pace = meter.pace
     assert pace is not None
     assert pace.rate_hertz == pytest.approx(10.0)
-    assert pace.latency_seconds == 0.125
+    assert pace.latency_seconds == pytest.approx(0.125)
     clock.now += WINDOW_SECONDS - 1.0
     pace = meter.pace
     assert pace is not None
     assert pace.rate_hertz == pytest.approx(2.0, abs=0.3)
-    assert pace.latency_seconds == 0.25
+    assert pace.latency_seconds == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("late", [[0.04, 0.0, 0.03, 0.01], [0.0, 0.04], [-5.0, 0.02, 0.0], [5.0, 0.0, 0.04]])
+def test_of_the_heartbeats_the_least_late_is_believed_and_a_jump_at_once(late: list[float]) -> None:
+    clock = Clock()
+    meter = PaceMeter(clock)
+    for seconds in late:
+        clock.now += 0.5
+        meter.hear(clock.now - 90.0 - seconds)
+    meter.count(clock.now - 90.0 - 0.2)
+    pace = meter.pace
+    assert pace is not None
+    assert pace.latency_seconds == pytest.approx(0.2)
 
 
 def test_a_detector_that_went_silent_has_the_rate_nought() -> None:
     clock = Clock()
     meter = PaceMeter(clock)
+    meter.hear(0.1)
     meter.count(0.1)
     clock.now += WINDOW_SECONDS + 1.0
     pace = meter.pace
