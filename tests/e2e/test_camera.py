@@ -1,11 +1,7 @@
 """The camera operator on air: what is published moves as the decision log says, and as people like it."""
 
 import json
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from virtualptz.camera.policies.lookahead import LookaheadOptions
 from ..media import motion
 from ..media.watch import Recording, decode
 from .agent import Agent
+from .court import Court, draw_court, telling
 
 FPS = 25
 SIZE = (320, 180)
@@ -47,44 +44,15 @@ class Match:
 
 
 @pytest.fixture(scope="module")
-def court(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
-    """The clip, and its truth: one update a frame."""
-    folder = tmp_path_factory.mktemp("court")
-    clip, truth = folder / "court.mp4", folder / "truth.jsonl"
-    size = ["--size", f"{2 * SIZE[0]}x{2 * SIZE[1]}", "--fps", str(FPS)]
-    command = [sys.executable, "-m", "virtualptz", "court", "--seconds", str(SECONDS), *size]
-    subprocess.run([*command, "--output", str(clip), "--truth", str(truth)], check=True, timeout=100)
-    return clip, [json.loads(line) for line in truth.read_text().splitlines()]
-
-
-@contextmanager
-def telling(agent: Agent, job_id: str, truth: list[dict[str, Any]]) -> Iterator[None]:
-    """Reports what is seen, ten times a second of stream time, but for the silence."""
-    over = threading.Event()
-    due = [row for row in truth[::2] if not SILENT_FROM < row["frame_pts"] < SILENT_TO]
-
-    def tell() -> None:
-        told = 0
-        while not over.wait(0.02) and told < len(due):
-            pts = agent.status(job_id)["pts"] or 0.0
-            while told < len(due) and due[told]["frame_pts"] <= pts:
-                agent.post("/runner/tracking/update", {"job_id": job_id, **due[told]})
-                told += 1
-
-    teller = threading.Thread(target=tell, name="teller")
-    teller.start()
-    try:
-        yield
-    finally:
-        over.set()
-        teller.join(30)
+def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
+    width, height = SIZE
+    return draw_court(tmp_path_factory.mktemp("court"), SECONDS, (2 * width, 2 * height), FPS)
 
 
 @pytest.fixture(scope="module")
-def match(
-    court: tuple[Path, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Match]:
-    clip, truth = court
+def match(court: Court, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Match]:
+    """The truth is reported ten times a second and more, but for the silence."""
+    due = [row for row in court.truth[::2] if not SILENT_FROM < row["frame_pts"] < SILENT_TO]
     folder = tmp_path_factory.mktemp("match")
     settings = {
         "RUNNER_PTZ_TAKEOVER_SECONDS": str(TAKEOVER_SECONDS),
@@ -93,13 +61,13 @@ def match(
     }
     agent = Agent(folder, settings).start()
     try:
-        job_id = agent.start_ingest(str(clip), profile="quality")
-        with telling(agent, job_id, truth):
+        job_id = agent.start_ingest(str(court.clip), profile="quality")
+        with telling(agent, job_id, due):
             agent.wait_status(job_id, "mid-pan", lambda now: (now["pts_out"] or 0) > 5)
             agent.ptz(job_id, 0.5, 0.5, 2.5)
             agent.wait_ended(job_id)
         log = next(agent.state_dir.glob("jobs/*/decisions.jsonl")).read_text().splitlines()
-        yield judged([json.loads(line) for line in log], folder / "program.mp4", clip)
+        yield judged([json.loads(line) for line in log], folder / "program.mp4", court.clip)
     finally:
         agent.close()
 
