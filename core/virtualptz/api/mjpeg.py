@@ -32,13 +32,16 @@ class Frames(Protocol):
 
 
 def part(frame: JpegFrame) -> bytes:
-    """One JPEG with its head, and the next boundary at once: a browser paints when it sees that."""
+    """A picture, or where it lies, with its head, and the next boundary at once: browsers paint at that."""
+    kind, shared = "image/jpeg", ""
+    if frame.place:
+        kind, shared = "application/octet-stream", f"X-Frame-Shared: {frame.place}\r\n"
     head = (
-        "Content-Type: image/jpeg\r\n"
+        f"Content-Type: {kind}\r\n"
         f"Content-Length: {len(frame.jpeg)}\r\n"
         f"X-Frame-Pts: {frame.pts:.6f}\r\n"
         f"X-Frame-Width: {frame.width}\r\n"
-        f"X-Frame-Height: {frame.height}\r\n\r\n"
+        f"X-Frame-Height: {frame.height}\r\n{shared}\r\n"
     )
     return head.encode() + frame.jpeg + b"\r\n--frame\r\n"
 

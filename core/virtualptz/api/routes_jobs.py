@@ -1,13 +1,14 @@
 """The agent's health, its jobs, and their frames for a detector."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
 from ..model import CameraReport
 from ..redact import mask
+from .auth import is_local
 from .links import overlay_url
 from .mjpeg import MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
@@ -47,20 +48,25 @@ async def jobs(services: ServicesNow) -> JobList:
 )
 async def frames(
     job_id: str,
+    request: Request,
     services: ServicesNow,
     fps: Annotated[float, Query(gt=0, le=60, allow_inf_nan=False)] = 10.0,
     width: Side = None,
     height: Side = None,
     q: Annotated[int, Query(ge=2, le=31)] = 5,
+    transport: Literal["jpeg", "shared"] = "jpeg",
 ) -> Response:
     """Multipart JPEG; each part says its stream time, width and height in `X-Frame-Pts`, `-Width`, `-Height`.
 
-    A side that is not given follows from the aspect. No frame comes twice.
+    A side that is not given follows from the aspect. No frame comes twice. With `transport=shared`, a client
+    on this machine gets parts without a body, whose `X-Frame-Shared` says where in memory the picture lies;
+    any other client gets JPEG all the same.
     """
     if width is None and height is None:
         width = DEFAULT_WIDTH
     scale = f"{width or -1}:{height or -1}"
-    wanted = FrameStreamRequest(of="source", fps=fps, scale=scale, quality=q)
+    shared = transport == "shared" and is_local(request.scope)
+    wanted = FrameStreamRequest(of="source", fps=fps, scale=scale, quality=q, shared=shared)
     return MjpegResponse(services.engine.frames(job_id, wanted), repeat_after=None)
 
 

@@ -10,6 +10,9 @@ from ..model import MAX_LOOKAHEAD_SECONDS, CameraMode, CameraReport, Frozen, Hol
 
 Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
 
+SHARED = "/shared"
+"""At the end of a tap's name."""
+
 TapOf = Literal["program", "source", "overlay"]
 """`overlay`: the source's picture that leaves now, with what was seen and decided drawn on it."""
 
@@ -77,6 +80,14 @@ class Watch(Frozen):
     """"W:H" in pixels, -1 for the side that follows from the aspect."""
     fps: float = Field(default=20, gt=0, le=60)
     quality: int = Field(default=8, ge=2, le=31)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the pictures are wanted in shared memory.
+
+        The name says it, not a field: a process of an older version then sends JPEGs, which will do as well.
+        """
+        return self.tap.endswith(SHARED)
 
 
 class Aim(Frozen):
@@ -185,16 +196,21 @@ class FrameHeader:
     pts: float
     width: int
     height: int
+    place: str = ""
+    """Where in shared memory the picture lies, instead of the JPEG."""
 
     def pack(self) -> bytes:
-        return _FRAME.pack(self.pts, self.width, self.height) + self.tap.encode()
+        name = f"{self.tap}\0{self.place}" if self.place else self.tap
+        return _FRAME.pack(self.pts, self.width, self.height) + name.encode()
 
     @classmethod
     def unpack(cls, body: bytes) -> "FrameHeader":
         """Raises ValueError."""
         if len(body) < _FRAME.size or body[0] != 0:
             raise ValueError("neither JSON nor a frame's header")
-        return cls(body[_FRAME.size :].decode(), *_FRAME.unpack_from(body))
+        tap, _, place = body[_FRAME.size :].decode().partition("\0")
+        pts, width, height = _FRAME.unpack_from(body)
+        return cls(tap, pts, width, height, place)
 
 
 class Ended(Frozen):

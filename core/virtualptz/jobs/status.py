@@ -140,6 +140,8 @@ class FrameStreamRequest:
     scale: str = "640:-1"
     """"W:H" in pixels, -1 for the side that follows from the aspect."""
     quality: int = 8
+    shared: bool = False
+    """For a reader on this machine: pictures in shared memory where that can be had, else JPEGs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,5 @@ class JpegFrame:
     width: int
     height: int
     jpeg: bytes
+    place: str = ""
+    """Where in shared memory the picture lies; there is no JPEG then."""

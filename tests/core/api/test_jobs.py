@@ -1,12 +1,13 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from virtualptz.jobs.messages import Heartbeat, MediaSummary, ViewValue
-from virtualptz.jobs.status import DetectorStatus, FrameStreamRequest
+from virtualptz.jobs.status import DetectorStatus, FrameStreamRequest, JpegFrame
 
-from .fake import MemoryEngine
+from .fake import MemoryEngine, app_on, client_of, settings_for
 
 STATUS, FRAMES = "/runner/job/status", "/runner/job/frames/"
 
@@ -130,7 +131,7 @@ def test_frames_in_shared_memory_are_for_this_machine_alone(
 ) -> None:
     engine.pictures = (JpegFrame(1.5, 4, 2, b"", "12/7/0123456789abcdef/3"),)
     app = app_on(engine, settings_for(tmp_path))
-    with client_of(app, peer=peer) as client:
+    with client_of(app, host=peer) as client:
         answer = client.get(f"{FRAMES}{engine.add('ingest').job_id}?transport=shared", headers=headers)
     assert engine.asked == [{"frames": FrameStreamRequest("source", 10, "640:-1", 5, shared)}]
     assert b"Content-Length: 0\r\n" in answer.content

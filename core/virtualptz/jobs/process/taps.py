@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...model import WHOLE_FRAME, CropShape, View
 from ...protocols import Picture
+from ...tracking.shared_frames import FrameRing, SharedFramesError
 from ..messages import FrameHeader, TapOf, ViewValue, Watch
 from ..scale import fit_scale
 
@@ -39,11 +40,28 @@ class Tap:
     slot: int = -1
     """The last one served: `fps` slots a second of stream time, one picture each."""
     waiting: Waiting | None = None
+    ring: FrameRing | None = None
+    """Goes with the tap: its memory is freed when nobody has it any more."""
+    no_room: bool = False
 
     def is_due(self, at: float) -> bool:
         slot = math.floor(at * self.watch.fps + SLOT_TOLERANCE)
         due, self.slot = slot > self.slot, max(slot, self.slot)
         return due
+
+    def share(self, picture: Picture) -> str:
+        """Put it where a detector on this machine can read it; the place, or "" where it is to be a JPEG."""
+        if not self.watch.shared or self.no_room:
+            return ""
+        width, height = picture.width, picture.height
+        try:
+            if self.ring is None or self.ring.size != (width, height):
+                self.ring = FrameRing(width, height)
+            return str(self.ring.write(picture.to_array(width, height)))
+        except SharedFramesError as error:
+            log.warning("tap %s: %s; its pictures are JPEGs", self.watch.tap, error)
+            self.ring, self.no_room = None, True
+            return ""
 
 
 @dataclass
@@ -114,24 +132,25 @@ class Taps:
                 )
                 if self._closed:
                     return
-                work = [(tap.watch, tap.waiting) for tap in self._taps.values() if tap.waiting]
+                work = [(tap, tap.waiting) for tap in self._taps.values() if tap.waiting]
                 for tap in self._taps.values():
                     tap.waiting = None
             # A detector waits for its pictures, people do not notice.
-            work.sort(key=lambda each: each[0].of == "overlay")
-            for wish, waiting in work:
-                self._encode(wish, waiting)
+            work.sort(key=lambda each: each[0].watch.of == "overlay")
+            for tap, waiting in work:
+                self._encode(tap, waiting)
 
-    def _encode(self, wish: Watch, waiting: Waiting) -> None:
+    def _encode(self, tap: Tap, waiting: Waiting) -> None:
+        wish = tap.watch
         try:
             picture = self._painted(waiting) if wish.of == "overlay" else waiting.picture
-            jpeg = picture.to_jpeg(picture.width, picture.height, wish.quality)
+            place = tap.share(picture)
+            jpeg = b"" if place else picture.to_jpeg(picture.width, picture.height, wish.quality)
         except Exception:  # a plug-in's own: it costs this watcher its frames, and nobody else anything
             log.exception("tap %s: no JPEG of a picture; the tap is closed", wish.tap)
             self.unwatch(wish.tap)
             return
-        header = FrameHeader(tap=wish.tap, pts=waiting.at, width=picture.width, height=picture.height)
-        self.send(header, jpeg)
+        self.send(FrameHeader(wish.tap, waiting.at, picture.width, picture.height, place), jpeg)
 
     def _painted(self, waiting: Waiting) -> Picture:
         if self.paint is None:

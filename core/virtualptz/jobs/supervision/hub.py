@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..messages import Aim, FrameHeader, Unwatch, ViewValue, Watch
+from ..messages import SHARED, Aim, FrameHeader, Unwatch, ViewValue, Watch
 from ..status import FrameStreamRequest, JpegFrame
 from .link import Link
 
@@ -144,7 +144,7 @@ class Hub:
 
     def deliver(self, header: FrameHeader, jpeg: bytes) -> None:
         if tap := self._taps.get(header.tap):
-            tap.offer(JpegFrame(header.pts, header.width, header.height, jpeg))
+            tap.offer(JpegFrame(header.pts, header.width, header.height, jpeg, header.place))
 
     def move(self, owner: str, other: "Hub") -> None:
         """Let a job's viewers see it through another process from now on."""
@@ -177,4 +177,6 @@ class Hub:
 
 def _name(owner: str, request: FrameStreamRequest, *, through_view: bool) -> str:
     kind = "view" if through_view else request.of
-    return f"{owner}/{kind}/{request.scale}/{request.fps:g}/{request.quality}"
+    return f"{owner}/{kind}/{request.scale}/{request.fps:g}/{request.quality}" + (
+        SHARED if request.shared else ""
+    )

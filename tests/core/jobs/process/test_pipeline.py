@@ -1,5 +1,7 @@
 """The job's threads on a scripted backend: what goes in, what comes out, and when it ends."""
 
+import errno
+import os
 import threading
 from dataclasses import replace
 from itertools import pairwise
@@ -18,6 +20,7 @@ from virtualptz.testing.media import (
     Wait,
     pictures,
 )
+from virtualptz.tracking.shared_frames import Place, RingReader, SharedFramesError
 
 from .running import Run, wait_until
 
@@ -120,6 +123,39 @@ def test_taps_get_frames_only_when_watched_and_no_faster_than_asked() -> None:
     assert {(header.width, header.height) for header in headers} == {(32, 18)}
     gaps = [later.pts - earlier.pts for earlier, later in pairwise(headers)]
     assert all(gap >= 1 / 30 for gap in gaps)
+
+
+def test_a_tap_for_this_machine_gets_its_pictures_in_memory() -> None:
+    go = threading.Event()
+    run = Run(ScriptedBackend([*pictures(0, 30), Wait(go)], info=FILE))
+    run.pipeline.taps.watch(Watch(tap="a/shared", of="source", fps=60, scale="32:-1"))
+    run.pipeline.start()
+    wait_until(lambda: len(run.frames) >= 10)
+    header, payload = run.frames[-1]
+    place = Place.parse(header.place)
+    image = RingReader(place, header.width, header.height).read(place.number)
+    assert image is not None
+    assert (image.shape, payload) == ((18, 32, 3), b"")
+    run.pipeline.taps.unwatch("a/shared")
+    go.set()
+    assert run.ended.wait(20)
+    with pytest.raises(SharedFramesError):
+        RingReader(place, header.width, header.height)
+
+
+def test_without_room_for_shared_memory_a_tap_sends_jpegs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    run = Run(ScriptedBackend(pictures(0, 30), info=FILE))
+    run.pipeline.taps.watch(Watch(tap="a/shared", of="source", fps=60, scale="32:-1"))
+    run.to_the_end()
+    assert len(run.frames) > 1
+    assert all(payload.startswith(b"jpeg 32x18") and not header.place for header, payload in run.frames)
+    assert caplog.text.count("Cannot allocate memory; its pictures are JPEGs") == 1
 
 
 def test_a_preview_has_no_program() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import COMMANDS, Aim, Command, FrameHeader, Unwatch, ViewValue, Watch
 from virtualptz.jobs.paths import JobPaths, short_path
-from virtualptz.jobs.status import FrameStreamRequest
+from virtualptz.jobs.status import FrameStreamRequest, JpegFrame
 from virtualptz.jobs.supervision import hub as hub_module
 from virtualptz.jobs.supervision.hub import FrameStream, Hub
 from virtualptz.jobs.supervision.link import Link
@@ -63,6 +64,18 @@ def hub(link: Link) -> Hub:
 
 def frame(hub: Hub, number: int, tap: str = "ing/program/640:-1/20/8") -> None:
     hub.deliver(FrameHeader(tap=tap, pts=number / 10, width=64, height=36), b"%d" % number)
+
+
+async def test_pictures_in_shared_memory_are_a_tap_of_their_own(hub: Hub, job: Job) -> None:
+    shared = hub.join("ing", replace(DETECTOR, shared=True), None)
+    plain = hub.join("ing", DETECTOR, None)
+    await until(lambda: len(job.of(Watch)) == 2, "two taps")
+    watches = [command for command in job.asked if isinstance(command, Watch)]
+    assert [watch.shared for watch in watches] == [True, False]
+    hub.deliver(FrameHeader(watches[0].tap, 0.5, 64, 36, "1/2/3/4"), b"")
+    assert await anext(shared) == JpegFrame(0.5, 64, 36, b"", "1/2/3/4")
+    for viewer in (shared, plain):
+        await viewer.aclose()
 
 
 async def test_ten_viewers_are_one_watch_and_get_the_same_frame(hub: Hub, job: Job) -> None:

@@ -14,6 +14,7 @@ from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.jobs.supervision.link import ROOM_BYTES, Link
 
 FRAME = FrameHeader(tap="ing/program/640:-1/20/8", pts=12.345678, width=640, height=360)
+SHARED = FrameHeader("ing/source/640:-1/10/5/shared", 12.345678, 640, 360, "12/7/0123456789abcdef/3")
 LAST = Ended(state="stopped")
 
 
@@ -54,6 +55,7 @@ async def heard(folder: Path, *pieces: bytes) -> list[tuple[Report, bytes]]:
 
 def test_a_frames_header_comes_back_as_it_was() -> None:
     assert read_report(FRAME.pack()) == FRAME
+    assert read_report(SHARED.pack()) == SHARED
     assert read_report(LAST.model_dump_json().encode()) == LAST
 
 
