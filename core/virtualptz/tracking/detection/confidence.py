@@ -28,15 +28,15 @@ class ConfidenceReader:
         self._usual = 0.0
         self._count = 0.0
 
-    def read(self, people: Sequence[Track], occlusion: float, passed: float) -> float:
-        """0..1: the product of how sure the detections are, how many of those usually seen are seen and how
+    def read(self, people: Sequence[Track], detected: int, occlusion: float, passed: float) -> float:
+        """0..1: the product of how sure the detections are, how many of those usually detected are and how
         long they have been followed, less what is hidden. `passed`: seconds since the last picture."""
-        self._learn(len(people), passed)
+        self._learn(detected, passed)
         if not people:
             return 0.0
         sure = min(1.0, fmean(max(track.score, 0.0) for track in people) / SURE)
         steady = fmean(min(1.0, track.age / STEADY_SECONDS) for track in people)
-        found = min(1.0, self._count / (ENOUGH * self._usual))
+        found = min(1.0, self._count / max(ENOUGH * self._usual, 1e-6))
         several = len(people) / (len(people) + FEW)
         value = MOST * found * several * (0.4 + 0.6 * sure) * (0.6 + 0.4 * steady)
         return min(max(value - HIDDEN_WEIGHT * occlusion, 0.0), 1.0)

@@ -58,9 +58,8 @@ def check_court(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
 def _check_apart(pairs: tuple[Pair, ...]) -> None:
     for ((ax, ay), (au, av)), ((bx, by), (bu, bv)) in combinations(pairs, 2):
         if abs(ax - bx) + abs(ay - by) < NEAREST / 10 or abs(au - bu) + abs(av - bv) < NEAREST:
-            raise ValueError(
-                f"the points {ax:g},{ay:g}={au:g},{av:g} and {bx:g},{by:g}={bu:g},{bv:g} are one"
-            )
+            first, second = f"{ax:g},{ay:g}={au:g},{av:g}", f"{bx:g},{by:g}={bu:g},{bv:g}"
+            raise ValueError(f"the points {first} and {second} are one")
 
 
 def _check_fit(pairs: tuple[Pair, ...], whole: Homography) -> None:

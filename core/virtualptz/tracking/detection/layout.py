@@ -10,13 +10,12 @@ from .movers import Mover
 
 ENOUGH = 4
 """With fewer people nothing is said of the play."""
-SMOOTH_SECONDS = 0.25
+SMOOTH_SECONDS = 0.15
 """Time constant: a detector's boxes tremble, and people come and go."""
 BRISK_PERCENT = 80
 """Of ten people, the second fastest: a single one may chase a ball out of bounds, or be an error."""
 WALK_TO_RUN = 2.1
 """Metres a second at which people change from walking to running (Hreljac, 1993)."""
-LEAST_SPREAD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +52,14 @@ def layout(movers: Sequence[Mover], before: Layout | None, passed: float) -> Lay
 def _at_once(movers: Sequence[Mover]) -> Layout:
     alongs = np.array([mover.along for mover in movers])
     runs = np.array([mover.run for mover in movers])
-    spots = np.array([mover.spot for mover in movers])
+    places = np.array([mover.place for mover in movers])
     flow, left = float(np.median(runs)), float((alongs < 0.5).mean())
-    along, across = spots.std(axis=0)
+    along, across = places.std(axis=0)
     return Layout(
         middle=float(np.median(alongs)),
         flow=flow,
         brisk=float(np.percentile([mover.pace for mover in movers], BRISK_PERCENT)),
         sprint=float(np.sort(runs * math.copysign(1.0, flow))[-2]),
         together=max(left, 1 - left),
-        breadth=float(across / max(along, LEAST_SPREAD)),
+        breadth=float(across / max(along, 1e-6)),
     )

@@ -1,4 +1,4 @@
-"""How everybody runs: speeds over the floor from the last half second of each track."""
+"""How everybody runs: speeds over the floor from the last moments of each track."""
 
 import math
 from collections import deque
@@ -10,7 +10,7 @@ from ..bytetrack import Track
 from .floor import Floor
 from .scene import Scene
 
-WINDOW_SECONDS = 0.5
+WINDOW_SECONDS = 0.4
 """Of places that a speed is the slope of. A tracker's own speed is made to foretell the next picture: at ten
 pictures a second it is half a second late."""
 LEAST_SECONDS = 0.15
@@ -33,8 +33,8 @@ class Mover:
     """Metres a second to the right."""
     pace: float
     """Metres a second, in any direction."""
-    spot: Point = (0.0, 0.0)
-    """Metres along and across, from anywhere: by his own scale, so only good beside others."""
+    place: Point = (0.0, 0.0)
+    """In the floor's own units, along and across."""
 
 
 class Movers:
@@ -64,7 +64,7 @@ class Movers:
         pace = math.hypot(vx, vy)
         if pace > FASTEST:
             vx, pace = vx * FASTEST / pace, FASTEST
-        return Mover(self._floor.along(place), vx, pace, (place[0] / metre, place[1] / metre))
+        return Mover(self._floor.along(place), vx, pace, place)
 
 
 def _remember(places: deque[Timed], place: Point, at: float) -> None:

@@ -26,7 +26,7 @@ class DetectorOptions(Frozen):
     )
     court_size: CourtSize = Field(
         default=None,
-        description="length x width of that court in metres, `28x15`: play is then read in metres",
+        description="length x width of that court in metres, `28x15`: play is read by it",
     )
     ball_confidence: float = Field(
         default=0.15, ge=0, le=1, description="a ball that is detected with less than this is none"

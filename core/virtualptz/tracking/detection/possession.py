@@ -8,14 +8,15 @@ from .layout import WALK_TO_RUN, Layout
 
 Side = Literal["left", "right"]
 
-RUN_SECONDS = 0.8
+RUN_SECONDS = 0.7
 """Over about this long a run is counted: then it is a run, or people only shift about."""
-TURNED = 0.9
+TURNED = 0.7
 """Metres run one way by the median player: both teams run to the basket that is attacked from now on, those
 who have the ball to score and the others to get back."""
-TURNED_AFTER_SHOT = 0.4
-AFTER_SHOT_SECONDS = 3.0
-"""A shot is what a change of possession mostly comes after, so less is needed to believe it."""
+TURNED_AFTER_SHOT = 0.3
+AFTER_SHOT_SECONDS = 5.0
+"""A shot is what a change of possession mostly comes after, so less is needed to believe it. After a basket
+the ball must be thrown in within five seconds."""
 SETTLED_SECONDS = 3.0
 SETTLED_AT_FIRST = 1.0
 """After so long in one half without running, that half is attacked: the ball must leave the back court

@@ -56,8 +56,9 @@ class PlayReader:
             self._forget_play()
         people = [track for track in scene.people if self._counts(track, scene)]
         lost = [track for track in scene.lost if self._counts(track, scene)]
+        detected = len(people) if scene.detected is None else scene.detected
         hidden = occlusion(people, lost, scene)
-        confidence = self._confidence.read(people, hidden, passed)
+        confidence = self._confidence.read(people, detected, hidden, passed)
         self._state = self._state.after(confidence)
         self._read_play([*people, *lost], scene, passed)
         return self._update(scene, people, confidence, hidden, passed)
@@ -84,7 +85,7 @@ class PlayReader:
         phase = None
         if self._layout is not None:
             rebound = self._shots.rebound(scene.at)
-            phase = self._phase.read(self._layout, scene.at, passed, rebound=rebound)
+            phase = self._phase.read(self._layout, self._possession.side, scene.at, passed, rebound=rebound)
         state = self._state.state
         velocity_x, velocity_y = _ball_velocity(scene)
         court = self._court if self._court_ok else None

@@ -39,5 +39,7 @@ class Scene:
     lost: tuple[Track, ...] = ()
     """Those that are remembered, where they are thought to be."""
     ball: Ball | None = None
+    detected: int | None = None
+    """How many people the detector found, tracked or not; None: as many as are tracked."""
     camera_moved: bool = False
     """The camera looks elsewhere than it did in the picture before."""

@@ -6,7 +6,7 @@ from statistics import median
 
 from .scene import TALL, Ball, Scene
 
-OVER = 0.4
+OVER = 0.5
 """Metres above all heads nearby: passes are lower, or only for a moment."""
 TOO_HIGH = 5.0
 """Metres above them: a ball further up hangs on the wall."""
@@ -16,7 +16,7 @@ RISE = 2.5
 """Metres a second: a shot leaves the hands with twice of it at least."""
 RISE_SECONDS = 0.8
 """From then to the top."""
-LOOSE_SECONDS = 2.0
+LOOSE_SECONDS = 1.5
 """By then somebody has it, seen or not."""
 FLIGHT_SECONDS = 0.6
 """From where it is seen to be a shot to the ring; then the rebound begins."""

@@ -60,11 +60,20 @@ class DetectorSource:
 
     def _scene(self, frame: Frame, found: Detections) -> Scene:
         height, width = frame.image.shape[:2]
-        people = self._tracker.update(found.but(BALL), frame.pts)
+        people = self._tracker.update(found, frame.pts)
         balls = found.only(BALL)
         balls = balls.where(balls.scores >= self._options.ball_confidence)
         ball = self._ball.update(balls, frame.pts, people)
-        return Scene(frame.pts, width, height, people, self._tracker.lost, ball, found.camera_moved)
+        return Scene(
+            at=frame.pts,
+            width=width,
+            height=height,
+            people=people,
+            lost=self._tracker.lost,
+            ball=ball,
+            detected=len(found.people),
+            camera_moved=found.camera_moved,
+        )
 
     def _reset(self) -> None:
         self._detector.reset()
