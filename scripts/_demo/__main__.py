@@ -18,6 +18,7 @@ from virtualptz.plugins import PluginHost
 from .agent import Agent, running_agent
 from .ingest import ingest_with_tour, ingest_with_tracking
 from .options import DemoError, Options, parse
+from .recording import follow
 
 SOURCE_SECONDS = 15.0
 
@@ -46,6 +47,9 @@ def draw_court(options: Options) -> str:
 def show(options: Options, stop: threading.Event) -> None:
     """The whole demonstration."""
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.recording is not None:
+        follow(options, options.recording, stop)
+        return
     options.program.unlink(missing_ok=True)
     source = options.source or draw_court(options)
     with ExitStack() as stack:

@@ -1,6 +1,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from scripts._demo.ingest import tour_view
 from scripts._demo.options import ROOT, parse
 
 from virtualptz.plugins import PluginHost
+from virtualptz.tracking.court_clip import ClipOptions, write_court_clip
 
+from ..e2e.processes import ffmpeg, free_port
 from ..media.clip import Clip, write
 
 
@@ -97,18 +100,57 @@ def test_the_drawn_match_from_beginning_to_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
-def test_a_file_of_ones_own_ended_by_ctrl_c(tmp_path: Path) -> None:
-    clip = write(tmp_path / "own.mp4", Clip(width=640, height=360, seconds=30.0))
-    with demo(tmp_path, str(clip), "--seconds", "25") as process:
-        assert process.stdout is not None
-        output = ""
-        while "streaming" not in output:
-            piece = process.stdout.read(1)
-            assert piece, output
-            output += piece
-        process.send_signal(signal.SIGINT)
-        output += process.communicate(timeout=60)[0]
+def test_a_stream_of_ones_own_ended_by_ctrl_c(tmp_path: Path) -> None:
+    clip = write(tmp_path / "own.ts", Clip(width=640, height=360, seconds=60.0))
+    source = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+    sending = [ffmpeg(), "-v", "error", "-re", "-i", str(clip), "-c", "copy", "-f", "mpegts", source]
+    with (
+        subprocess.Popen([*sending[:-1], f"{source}?pkt_size=1316"]) as camera,
+        demo(tmp_path, source, "--seconds", "25") as process,
+    ):
+        try:
+            assert process.stdout is not None
+            output = ""
+            while "frames/s" not in output:
+                piece = process.stdout.read(1)
+                assert piece, output
+                output += piece
+            process.send_signal(signal.SIGINT)
+            output += process.communicate(timeout=60)[0]
+        finally:
+            camera.kill()
     assert process.returncode == 0, output
     assert "a scripted operator looks around" in output
     written(output, tmp_path)
     assert left_behind(tmp_path) == []
+
+
+@pytest.fixture(scope="module")
+def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn match, and where its players really are."""
+    folder = tmp_path_factory.mktemp("match")
+    options = ClipOptions(folder / "match.mp4", 6.0, 320, 180, truth=folder / "match.jsonl")
+    write_court_clip(PluginHost.load().media_backend("ffmpeg"), options)
+    return options.output
+
+
+def test_a_recording_is_followed(match: Path, tmp_path: Path) -> None:
+    truth = str(match.with_suffix(".jsonl"))
+    with demo(tmp_path, str(match), "--seconds", "4", "--detector", truth) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    film = tmp_path / "followed.mp4"
+    assert f"Wrote {film}." in output
+    assert "120 pictures" in output
+    assert PluginHost.load().media_backend("ffmpeg").probe(str(film), 10).duration == pytest.approx(
+        4, abs=0.1
+    )
+    assert left_behind(tmp_path) == []
+
+
+def test_a_recording_that_nobody_can_follow_is_no_demonstration(match: Path, tmp_path: Path) -> None:
+    with demo(tmp_path, str(match), "--detector", "nobody") as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "no tracking source 'nobody'" in output
+    assert "Traceback" not in output

@@ -56,9 +56,12 @@ class Film:
         self.pictures = 0
         """Written by this call."""
 
-    def catch_up(self) -> None:
+    def catch_up(self, progress: Progress) -> None:
         """Leads the camera along what is written. OtherPathError where it goes elsewhere."""
-        for part in self._space.state.parts:
+        parts = self._space.state.parts
+        if parts:
+            progress.begin("catching up", parts[-1].ends - self._spec.since)
+        for part in parts:
             for line in self._space.lines(part.number).read_bytes().splitlines():
                 fields = from_json(line)
                 match fields["kind"]:
@@ -73,6 +76,7 @@ class Film:
                     case "view":
                         self._check(fields)
             self._director.lines.take()
+            progress.reached(part.ends - self._spec.since)
 
     def _check(self, fields: dict[str, float]) -> None:
         view = self._director.view_at(fields["pts"])

@@ -147,7 +147,7 @@ class Render:
         director = self._director()
         film = Film(spec, self._footage, director, space)
         try:
-            film.catch_up()
+            film.catch_up(progress)
         except OtherPathError:
             progress.note("the camera would go elsewhere than before: the film starts anew")
             space.keep(space.state.model_copy(update={"parts": ()}))

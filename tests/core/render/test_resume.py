@@ -79,7 +79,7 @@ def test_what_is_detected_is_not_detected_again(source: Path, tmp_path: Path) ->
     interrupt(asked, "filming", 2.5)
     again = Swinging()
     summary, steps = finish(asked, again)
-    assert steps.stages == ["filming", "joining"]
+    assert steps.stages == ["catching", "filming", "joining"]
     assert again.frames == []
     assert summary.updates == 50
 
@@ -272,6 +272,6 @@ def test_a_disk_that_takes_no_more_keeps_what_it_has(source: Path, tmp_path: Pat
     assert str(Workspace(asked.output).folder) in done.stdout
     assert not asked.output.exists()
     _, steps = finish(asked)
-    assert steps.stages == ["filming", "joining"]
+    assert steps.stages == ["catching", "filming", "joining"]
     assert steps.begun["filming"] > 4, "all parts are there: only the whole did not fit"
     assert_same_film(asked, uninterrupted(source))
