@@ -22,6 +22,8 @@ USAGE_ERROR = 2
 START_SECONDS = 30.0
 """An agent may look at the source first; a source that is slow to open takes its time."""
 WORKER_GRACE_SECONDS = 10.0
+BUILT_IN = ("sim", "file")
+SECONDS_BETWEEN = 1.0
 STOP_TRIES = 3
 STOP_PAUSE_SECONDS = 1.0
 PR_SET_PDEATHSIG = 1
@@ -42,8 +44,20 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--profile", default="balanced", choices=("quality", "balanced", "fluid"))
     options.add_argument("--replica-index", type=int, default=0)
     options.add_argument("--tracking-mode", default="sim", metavar="sim|file|live")
+    options.add_argument(
+        "--detector",
+        default="",
+        metavar="NAME",
+        help="the one that live means; without it, the preferred one of those that work on this machine",
+    )
+    options.add_argument("--model", default="", metavar="FILE", help="for a detector that needs one")
     options.add_argument("--tracking-input-file", type=Path, metavar="F")
-    options.add_argument("--tracking-interval", type=float, default=1.0, metavar="SECONDS")
+    options.add_argument(
+        "--tracking-interval",
+        type=float,
+        metavar="SECONDS",
+        help="between two pushes; 1.0 for sim and file, else every update is pushed",
+    )
     options.add_argument("--tracking-source", default="detector-worker")
     options.add_argument(
         "--worker-script", type=Path, default=Path(__file__).with_name("tracking_push_worker.py")
@@ -98,6 +112,9 @@ def _check(given: argparse.Namespace) -> None:
     """What would only be found after the ingest has started."""
     if given.tracking_mode == "file" and given.tracking_input_file is None:
         raise ConfigError("--tracking-input-file is needed with --tracking-mode file")
+    for flag, value in (("--detector", given.detector), ("--model", given.model)):
+        if value and given.tracking_mode in BUILT_IN:
+            raise ConfigError(f"{flag} is for --tracking-mode live")
     if not given.worker_script.is_file():
         raise ConfigError(f"--worker-script: there is no file {given.worker_script}")
 
@@ -108,6 +125,8 @@ def _start(client: RunnerClient, given: argparse.Namespace) -> str:
         source=given.source_uri_ref,
         profile=given.profile,
         replica_index=given.replica_index,
+        # The detector runs here: one that the agent is set to run would steer the same camera.
+        detector="" if given.tracking_mode in BUILT_IN else "none",
     )
 
 
@@ -134,9 +153,15 @@ def _worker_command(given: argparse.Namespace, job_id: str) -> list[str]:
         *("--runner-base-url", given.runner_base_url),
         *("--job-id", job_id),
         *("--mode", given.tracking_mode),
-        *("--interval", str(given.tracking_interval)),
         *("--source", given.tracking_source),
     ]
+    interval = given.tracking_interval
+    if interval is None and given.tracking_mode in BUILT_IN:
+        interval = SECONDS_BETWEEN
+    more = {"--interval": interval, "--detector": given.detector, "--model": given.model}
+    for flag, value in more.items():
+        if value not in (None, ""):
+            command += [flag, str(value)]
     if given.tracking_input_file is not None:
         command += ["--input-file", str(given.tracking_input_file)]
     return command

@@ -2,12 +2,11 @@
 """Pushes tracking updates for one job to a runner agent until SIGINT or SIGTERM."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from virtualptz.tracking.worker import WorkerOptions, run_worker
+from virtualptz.tracking.worker import WorkerOptions, run_worker, start_logging
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,8 +64,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    start_logging()
     return run_worker(WorkerOptions(**vars(given)))
 
 

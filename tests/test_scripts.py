@@ -104,6 +104,18 @@ def test_the_key_is_not_among_the_worker_s_arguments(agent: Agent) -> None:
         assert worker.environ()["RUNNER_API_KEY"] == KEY
 
 
+def test_live_passes_the_detector_on_and_keeps_the_agent_s_own_away(agent: Agent, tmp_path: Path) -> None:
+    script = _worker_script(tmp_path, "import sys; print('with', *sys.argv[1:], flush=True)")
+    live = ["--tracking-mode", "live", "--detector", "yolo", "--model", "people.pt"]
+    with launched(agent, *live, *script) as process:
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    (start,) = agent.of("/runner/ingest/start")
+    assert start.body["detector"] == "none"
+    (line,) = (line for line in out.splitlines() if line.startswith("with "))
+    assert line.endswith("--mode live --source detector-worker --detector yolo --model people.pt")
+
+
 def test_every_flag_of_the_ingest_is_passed_on(agent: Agent) -> None:
     with launched(agent, "--profile", "fluid", "--replica-index", "3"):
         (start,) = agent.wait_for("/runner/ingest/start", 1)
@@ -152,6 +164,8 @@ def test_no_agent_there_ends_it_with_1_and_the_reason() -> None:
     [
         (["--tracking-mode", "file"], "--tracking-input-file is needed"),
         (["--worker-script", "/nonexistent.py"], "there is no file"),
+        (["--detector", "yolo"], "--detector is for --tracking-mode live"),
+        (["--tracking-mode", "file", "--tracking-input-file", "x", "--model", "x.pt"], "--model is for"),
         (["--profile", "best"], "invalid choice"),
     ],
 )

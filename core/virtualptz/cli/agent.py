@@ -74,8 +74,9 @@ def worker(
     hang_seconds
         A detector that took a picture and gives nothing for so long ends the process, with exit code 70.
     """
-    from ..tracking.worker import WorkerOptions, run_worker
+    from ..tracking.worker import WorkerOptions, run_worker, start_logging
 
+    start_logging()
     return run_worker(
         WorkerOptions(
             runner_base_url=runner_base_url,

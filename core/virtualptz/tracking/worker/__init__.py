@@ -1,6 +1,7 @@
 """The tracking worker: tracking sources, pushed to the jobs of an agent, in a process of their own."""
 
+from .logs import start_logging
 from .options import WorkerOptions
 from .worker import run_worker
 
-__all__ = ["WorkerOptions", "run_worker"]
+__all__ = ["WorkerOptions", "run_worker", "start_logging"]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
+from ....media import clip as media
 from ...distributions import Site
 from .agent import Agent
 from .test_worker import SCRIPT
@@ -252,6 +253,29 @@ def test_where_no_detector_works_each_is_named_with_what_it_lacks(
     site.install("best", _detector("best", missing="return 'no model'"))
     monkeypatch.setenv("RUNNER_PLUGINS_DISABLED", "motion,yolo")
     assert "no detector works here; there are: best (no model)" in _refused(agent, site)
+
+
+def test_pictures_can_come_straight_from_a_source(agent: Agent, site: Site, tmp_path: Path) -> None:
+    site.install("brightness", _detector("brightness"))
+    clip = media.write(tmp_path / "clip.mp4", media.Clip(width=320, height=180, seconds=4.0, audio=""))
+    agent.pts_began = monotonic() - 700.0
+    with live(agent, site, "--mode", "live", "--source-uri", str(clip)) as process:
+        agent.wait_for_pushes(5)
+        calls = agent.of("/runner/tracking/update")
+        _end(process)
+    times = [call.body["frame_pts"] for call in calls]
+    assert times == sorted(set(times))
+    for call in calls:
+        assert -1.0 < call.at - agent.pts_began - call.body["frame_pts"] < 10.0
+    assert not [call for call in agent.calls if "/frames/" in call.path]
+
+
+def test_a_source_is_checked_and_its_password_is_not_told(agent: Agent, site: Site) -> None:
+    site.install("brightness", _detector("brightness"))
+    for uri in ("ftp://user:hunter22@camera/x", "rtsp://user:hunter22@169.254.169.254/x"):
+        err = _refused(agent, site, "--mode", "live", "--source-uri", uri)
+        assert "source: " in err
+        assert "hunter22" not in err
 
 
 def _ingest(job_id: str, state: str = "running", **more: str) -> dict[str, str]:
