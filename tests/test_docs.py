@@ -200,3 +200,20 @@ def test_the_example_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert all(a.center_x <= b.center_x for a, b in pairwise(path))
     assert path[-1].center_x == pytest.approx(0.7, abs=0.001)
     assert policy.step(5.0, [], Edges()) == policy.step(5.0, [], Edges())
+
+
+def test_the_render_page_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in shell_lines(ROOT / "docs" / "render.md"):
+        command = line.replace("--seconds 20 --size 640x360", "--seconds 3 --size 320x180")
+        assert cli.main(shlex.split(command)[1:]) == 0, line
+    made = {"match.mp4", "match.jsonl", "followed.mp4", "followed.mp4.decisions.jsonl", "as-it-was.json"}
+    assert {file.name for file in tmp_path.iterdir()} == made
+
+
+def test_the_render_page_names_every_option() -> None:
+    page = (ROOT / "docs" / "render.md").read_text()
+    names = [name for argument in cli.app["render"].assemble_argument_collection() for name in argument.names]
+    options = {name for name in names if name.startswith("--") and name not in ("--recording", "--output")}
+    assert {"--detector", "--json", "--fresh"} <= options
+    assert [name for name in sorted(options) if f"`{name}" not in page] == []
