@@ -2,7 +2,7 @@
 
 usage: python benchmarks/run.py [--quick] [--write] [NAME ...]
 
-names: cost, start, memory, lookahead, capacity, latency, camera (default: all). `--quick` tries them on short
+names: cost, start, memory, lookahead, capacity, latency, frames, camera (default: all). `--quick` tries them on short
 settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and
 `ffmpeg` extras.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import camera, capacity, cost, latency, lookahead, memory, start
+from benchmarks import camera, capacity, cost, frames, latency, lookahead, memory, render, start
 
 ALL = {
     "cost": cost.measure,
@@ -23,7 +23,9 @@ ALL = {
     "lookahead": lookahead.measure,
     "capacity": capacity.measure,
     "latency": latency.measure,
+    "frames": frames.measure,
     "camera": camera.measure,
+    "render": render.measure,
 }
 
 
