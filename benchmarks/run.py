@@ -2,9 +2,9 @@
 
 usage: python benchmarks/run.py [--quick] [--write] [NAME ...]
 
-names: cost, start, memory, lookahead, capacity, latency, frames, camera (default: all). `--quick` tries them on short
-settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `dev` and
-`ffmpeg` extras.
+names: cost, start, memory, lookahead, capacity, latency, frames, camera, render (default: all). `--quick`
+tries them on short settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md.
+Needs the `dev` and `ffmpeg` extras.
 """
 
 import argparse
