@@ -1,8 +1,8 @@
 """Where boxes go: a Kalman filter of constant velocity for many boxes at once.
 
 The model is DeepSORT's as ByteTrack uses it (Wojke et al., ICIP 2017; Zhang et al., ECCV 2022): centre, width
-over height, and height, each with its velocity, and noise in proportion to the height. None of the four depends
-on another in it, so that the 8 x 8 covariance is four of 2 x 2, and all of it is arithmetic on arrays.
+over height, and height, each with its velocity, and noise in proportion to the height. None of the four
+depends on another in it, so that the 8 x 8 covariance is four of 2 x 2: arithmetic on arrays.
 """
 
 from dataclasses import dataclass, fields

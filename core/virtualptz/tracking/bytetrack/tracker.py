@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .association import Association, IMPOSSIBLE, Mask, overlaps
+from .association import IMPOSSIBLE, Association, Mask, overlaps
 from .motion import Floats
 from .options import ByteTrackOptions
 from .pool import LOST, NEW, SEEN, Measured, Pool
