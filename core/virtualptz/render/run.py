@@ -125,8 +125,9 @@ class Render:
         spec, space = self._spec, self._space
         if spec.log is not None or spec.detector == NO_DETECTOR or space.state.tracked:
             return
-        progress.begin(f"detecting ({spec.detector})", self._seconds)
         detection = Detection(spec.detector, self._parts.open_detector(), self._footage, space.tracking)
+        done = max(detection.known - spec.since, 0.0)
+        progress.begin(f"detecting ({spec.detector})", self._seconds, done)
         until = spec.until + spec.start.lookahead_seconds
         detection.run(spec.since, until, progress)
         self._frames = detection.frames

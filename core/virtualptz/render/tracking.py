@@ -42,11 +42,17 @@ class Detection:
         self._wanted: FrameRequest = wanted
         self._shown = -math.inf
         """Stream time of the newest picture that the detector took."""
+        self._known = self._last_known()
         self.frames = 0
+
+    @property
+    def known(self) -> float:
+        """Stream time of what an earlier call has found last; minus infinity: it found nothing."""
+        return self._known
 
     def run(self, since: float, until: float, progress: Progress) -> None:
         """Goes on behind the last line that is there. PluginError where the detector fails."""
-        known = self._last_known()
+        known = self._known
         begin = max(max(known, since) - WARM_UP_SECONDS, 0.0)
         frames = self._frames(begin, until)
         with self._file.open("ab") as file, Ahead("decode", frames, FRAMES_AHEAD) as ahead:

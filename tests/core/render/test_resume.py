@@ -90,7 +90,8 @@ def test_ctrl_c_while_it_detects(tmp_path: Path) -> None:
     first = interrupt(asked, "detecting", 12.0)
     assert [frame.pts for frame in first.frames][-1] == pytest.approx(12.0, abs=0.1)
     again = Swinging()
-    summary, _ = finish(asked, again)
+    summary, steps = finish(asked, again)
+    assert steps.begun["detecting"] == pytest.approx(12.0, abs=0.2)
     assert again.frames[0].pts == pytest.approx(12.0 - WARM_UP_SECONDS, abs=0.2), "warm before it counts"
     assert summary.updates == 130
     times = [json.loads(line)["frame_pts"] for line in _updates(asked)]
