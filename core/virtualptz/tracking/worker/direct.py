@@ -9,8 +9,8 @@ from time import monotonic
 from typing import cast
 
 from ...errors import MediaError
-from ...model import FrameRequest, MediaInfo, SourceOptions
-from ...protocols import Frame, MediaBackend, MediaSource, Picture
+from ...model import FrameRequest, MediaInfo
+from ...protocols import Frame, MediaSource, Picture
 from ...redact import mask
 from .backoff import Tries
 from .newest import Newest
@@ -159,9 +159,3 @@ class _Pace:
         if self.origin is None:
             self.origin = monotonic() - pts
         self.closed.wait(max(0.0, self.origin + pts - monotonic()))
-
-
-def opener(backend: MediaBackend, uri: str, open_timeout: float, read_timeout: float) -> Open:
-    """Opens that source, pictures only."""
-    options = SourceOptions(audio=False, open_timeout=open_timeout, read_timeout=read_timeout)
-    return lambda: backend.open_source(uri, options)

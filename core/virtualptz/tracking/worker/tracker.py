@@ -69,7 +69,8 @@ class JobTracker:
 
         Before a source's first update it may take its time: models are loaded, or compiled for this machine.
         """
-        since, given_at = self._feed.busy_since if self._feed else None, self._given_at
+        feed, given_at = self._feed, self._given_at
+        since = None if feed is None else feed.busy_since
         if since is None or given_at is None or given_at >= since:
             return False
         return monotonic() - since > self._hang_seconds

@@ -11,11 +11,13 @@ from time import monotonic
 from types import FrameType
 
 from ...errors import VirtualPtzError
+from ...model import SourceOptions
+from ...plugins import PluginHost
 from ...redact import register_secret
 from ...settings import Settings, load_settings
 from ...uris import validate_source
 from .detector import SourceMaker
-from .direct import DirectPictures, opener
+from .direct import DirectPictures, Open
 from .options import BUILT_IN, WorkerOptions
 from .pictures import JobPictures, Pictures
 from .push import Pusher, Say
@@ -57,12 +59,13 @@ class Worker:
         """Raises ConfigError or PluginError where the options cannot work."""
         options.check()
         self._options = options
-        self._settings = settings = load_settings()
+        settings = load_settings()
         self._key = options.api_key or settings.api_key.get_secret_value()
         self._say = say or _print_line
         client = self._client()
-        self._uri = _checked_source(options, settings)
+        uri = _checked_source(options, settings)
         self._sources = SourceMaker(options, settings)
+        self._open = _opener(uri, self._sources.plugins, settings) if uri else None
         self._roster = Roster(options, self._sources.name, client, self._track)
 
     def run(self, stop: threading.Event) -> int:
@@ -107,13 +110,9 @@ class Worker:
     def _pictures(self, client: RunnerClient, job_id: str) -> Pictures | None:
         if self._sources.name in BUILT_IN:
             return None
-        if not self._uri:
+        if self._open is None:
             return JobPictures(client, job_id)
-        settings = self._settings
-        backend = self._sources.plugins.media_backend(settings.media_backend)
-        times = settings.source_open_timeout_seconds, settings.source_read_timeout_seconds
-        clock = StreamClock(lambda: client.job_status(job_id))
-        return DirectPictures(job_id, opener(backend, self._uri, *times), clock)
+        return DirectPictures(job_id, self._open, StreamClock(lambda: client.job_status(job_id)))
 
 
 def _checked_source(options: WorkerOptions, settings: Settings) -> str:
@@ -124,6 +123,17 @@ def _checked_source(options: WorkerOptions, settings: Settings) -> str:
     uri = validate_source(options.source_uri, roots=settings.source_roots)
     register_secret(uri)
     return uri
+
+
+def _opener(uri: str, plugins: PluginHost, settings: Settings) -> Open:
+    """Opens that source, pictures only. Raises ConfigError or PluginError without a media backend."""
+    backend = plugins.media_backend(settings.media_backend)
+    options = SourceOptions(
+        audio=False,
+        open_timeout=settings.source_open_timeout_seconds,
+        read_timeout=settings.source_read_timeout_seconds,
+    )
+    return lambda: backend.open_source(uri, options)
 
 
 def _leave(code: int) -> None:
