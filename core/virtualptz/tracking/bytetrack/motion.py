@@ -60,20 +60,19 @@ class Motion:
         half = np.stack([self.place[:, 2] * height, height], axis=1) / 2
         return np.concatenate([center - half, center + half], axis=1)
 
-    def predict(self, pictures: float) -> None:
+    def predict(self, rows: npt.NDArray[np.bool_], pictures: float) -> None:
         """Go on for a time that need not be whole: n pictures at once are the same as n times one."""
         n = pictures
-        motion = n * np.square(_noise(self.place, PLACE, ASPECT[0]))
-        speed = np.square(_noise(self.place, SPEED, ASPECT[1]))
-        self.place += n * self.speed
-        np.maximum(self.place[:, 2:], SMALLEST, out=self.place[:, 2:])
-        self.place_variance += (
-            n * (2 * self.covariance + n * self.speed_variance)
-            + motion
-            + speed * n * (n - 1) * (2 * n - 1) / 6
+        place, covariance, variance = self.place[rows], self.covariance[rows], self.speed_variance[rows]
+        shaking = np.square(_noise(place, SPEED, ASPECT[1]))
+        self.place_variance[rows] += n * (2 * covariance + n * variance) + (
+            n * np.square(_noise(place, PLACE, ASPECT[0])) + shaking * n * (n - 1) * (2 * n - 1) / 6
         )
-        self.covariance += n * self.speed_variance + speed * n * (n - 1) / 2
-        self.speed_variance += n * speed
+        self.covariance[rows] += n * variance + shaking * n * (n - 1) / 2
+        self.speed_variance[rows] += n * shaking
+        place += n * self.speed[rows]
+        np.maximum(place[:, 2:], SMALLEST, out=place[:, 2:])
+        self.place[rows] = place
 
     def correct(self, rows: npt.NDArray[np.intp], boxes: Floats) -> None:
         """Take what was measured: `boxes[i]` (left, top, right, bottom) is that of row `rows[i]`."""

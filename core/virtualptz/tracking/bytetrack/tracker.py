@@ -92,7 +92,8 @@ class ByteTrack:
         pool = self._pool
         pool.keep((pool.states != LOST) | (at - pool.last <= self._options.buffer_seconds + self._tolerance))
         if self._at is not None:
-            pool.motion.predict((at - self._at) * self._rate)
+            # Who was seen once has no speed yet, and gets one from the third detection on, as in ByteTrack.
+            pool.motion.predict(pool.states != NEW, (at - self._at) * self._rate)
         self._at = at
 
     def _associate(self, measured: Measured, at: float, begins: bool) -> None:
