@@ -55,8 +55,7 @@ def render(
 ) -> int:
     """Follow the play in a recording of a whole court, as a job does live, and write the film.
 
-    As fast as the machine can. The same command goes on where an interrupt left off. Ends with 1 where
-    the film could not be made, 130 where it was interrupted.
+    The same command goes on after an interrupt. Ends with 1 where there is no film, 130 where interrupted.
 
     Parameters
     ----------
@@ -65,8 +64,7 @@ def render(
     output
         The film: .mp4, .mkv, .ts, .flv or .m3u8. Its decision log lies beside it, for `virtualptz replay`.
     detector
-        Who says where play is: auto (the best that is installed), a detector's name as in motion or yolo, a
-        log as in decisions.jsonl, or none.
+        Who finds the play: auto, a detector (motion, yolo, ...), a log (decisions.jsonl), or none.
     model
         The detector's model file; name the detector too.
     detector_option
@@ -275,9 +273,10 @@ def _lines(summary: "Summary") -> list[str]:
         for name, share in (("ball", quality.ball_in_view), ("players", quality.players_in_view))
         if share is not None
     ]
+    speed = f", {summary.times_real_time:.1f} times real time" if summary.filmed else ""
     lines = [
         f"{summary.output}: {summary.seconds:.1f} s, {summary.pictures} pictures; "
-        f"took {summary.took:.1f} s, {summary.times_real_time:.1f} times real time",
+        f"took {summary.took:.1f} s{speed}",
         f"  detector {summary.detector}: {summary.frames} pictures looked at, {summary.updates} updates",
         f"  camera: jerk {quality.rms_jerk:.3f} widths/s3, "
         f"{quality.direction_changes_per_minute:.1f} turns a minute" + "".join(f", {each}" for each in seen),

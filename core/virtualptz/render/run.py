@@ -168,7 +168,11 @@ class Render:
         joined.parent.mkdir()
         progress.begin("joining", self._seconds)
         sound = sound_of(self._footage, self._spec, space.state.parts)
-        self._joiner.join(film_parts(space), sound, str(joined), progress.reached)
+        try:
+            self._joiner.join(film_parts(space), sound, str(joined), progress.reached)
+        except BaseException:
+            remove_old(joined.parent)  # half a film is of no use, and the disk may be full
+            raise
         with space.log.open("wb") as log:
             for part in space.state.parts:
                 log.write(space.lines(part.number).read_bytes())

@@ -271,6 +271,7 @@ def test_a_disk_that_takes_no_more_keeps_what_it_has(source: Path, tmp_path: Pat
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "File too large" in done.stdout, done.stderr
     assert str(Workspace(asked.output).folder) in done.stdout
+    assert not Workspace(asked.output).joined.exists(), "it would only fill the disk"
     assert not asked.output.exists()
     _, steps = finish(asked)
     assert steps.stages == ["catching", "filming", "joining"]
