@@ -1,0 +1,98 @@
+"""The picture without people, as it has been learnt: brightness, colour, and how restless each pixel is."""
+
+import math
+
+import cv2
+import numpy as np
+
+from .light import Light
+from .planes import NEUTRAL, Bytes, Floats, Planes
+
+SETTLE_SECONDS = 8.0
+"""The background follows what slowly changes with this time constant: clouds, a curtain."""
+NEW_SECONDS = 0.5
+"""The same just after a start or a bump: many pictures' mean, not one picture's grain."""
+CALM = 1.0
+"""Luma: how much a pixel of a clean picture usually deviates, until more is known of it."""
+RESTLESS = 24.0
+"""Luma: no pixel is thought to be more restless, so that a person before a scoreboard is still something."""
+RATE = 0.25
+"""Luma a second by which a pixel's restlessness grows: a minute of banners tells, a minute of players does not."""
+FALL = 2.0
+"""It falls so many times as fast as it grows: it settles where a third of all pictures deviate more."""
+RELIGHT = 0.03
+"""From this change of light on the whole background is made lighter or darker, also behind people."""
+
+
+class Background:
+    """After Zivkovic's and Manzanera's models, with one mode a pixel: people are kept out of it by others."""
+
+    def __init__(self, planes: Planes) -> None:
+        self.luma: Floats = planes.luma.astype(np.float32)
+        self.chroma: Floats = planes.chroma.astype(np.float32)
+        self.noise: Floats = np.full(planes.luma.shape, CALM, np.float32)
+
+    def under(self, light: Light) -> Planes:
+        """What the camera would see now if nobody were there."""
+        luma, chroma = self.luma, self.chroma
+        if not light.steady:
+            luma, chroma = self._lit(light)
+            if light.changed > RELIGHT:
+                self.luma, self.chroma = luma, chroma
+        return Planes(_bytes(luma), _bytes(chroma))
+
+    def learn(self, planes: Planes, free: Bytes, dt: float, new: bool) -> None:
+        """`free` (255 or 0) is where nobody is."""
+        share = 1 - math.exp(-dt / (NEW_SECONDS if new else SETTLE_SECONDS))
+        cv2.accumulateWeighted(planes.luma, self.luma, share, free)
+        cv2.accumulateWeighted(planes.chroma, self.chroma, share, colour_mask(free))
+
+    def listen(self, deviation: Bytes, known: Bytes, dt: float) -> None:
+        """How much each pixel deviates by itself; `known` (255 or 0): there somebody walks or stands."""
+        step = RATE * dt
+        more = cv2.compare(deviation, _bytes(self.noise), cv2.CMP_GT)
+        change = cv2.LUT(more, np.where(np.arange(256) > 127, step, -FALL * step).astype(np.float32))
+        change[known > 0] = 0
+        np.clip(self.noise + change, CALM / 2, RESTLESS, out=self.noise)
+
+    def absorb(self, planes: Planes, places: Bytes) -> None:
+        """What is there now (255) belongs to the background."""
+        cv2.copyTo(planes.luma.astype(np.float32), places, self.luma)
+        cv2.copyTo(planes.chroma.astype(np.float32), colour_mask(places), self.chroma)
+
+    def shift(self, planes: Planes, across: float, down: float) -> None:
+        """The camera looks elsewhere: what came into sight is taken from the picture."""
+        self.luma = _shifted(self.luma, across, down, planes.luma)
+        self.noise = _shifted(self.noise, across, down, np.full(planes.luma.shape, CALM, np.float32))
+        half = self.chroma.shape[0] // 2
+        parts = [
+            _shifted(self.chroma[rows], across / 2, down / 2, planes.chroma[rows])
+            for rows in (slice(0, half), slice(half, None))
+        ]
+        self.chroma = np.vstack(parts)
+
+    def _lit(self, light: Light) -> tuple[Floats, Floats]:
+        height, width = self.luma.shape
+        luma = cv2.multiply(self.luma, light.over(width, height))
+        half = light.over(width // 2, height // 2)
+        factor = half if isinstance(half, float) else np.vstack([half, half])
+        chroma = cv2.multiply(self.chroma - NEUTRAL, factor) + NEUTRAL
+        return np.asarray(luma, np.float32), np.asarray(chroma, np.float32)
+
+
+def colour_mask(mask: Bytes) -> Bytes:
+    """A mask of pixels as one of the two colour planes."""
+    half = mask[::2, ::2]
+    return np.vstack([half, half])
+
+
+def _bytes(plane: Floats) -> Bytes:
+    return np.asarray(cv2.convertScaleAbs(plane), np.uint8)
+
+
+def _shifted(plane: Floats, across: float, down: float, new: Floats | Bytes) -> Floats:
+    height, width = plane.shape
+    matrix = np.array([[1, 0, across], [0, 1, down]], np.float32)
+    moved = new.astype(np.float32)
+    cv2.warpAffine(plane, matrix, (width, height), moved, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+    return moved

@@ -1,0 +1,75 @@
+"""Which pixels differ from the background, and which of those are a shadow only."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .background import Background, colour_mask
+from .planes import NEUTRAL, Bytes, Floats, Planes
+
+FAINT = 9.0
+"""Luma: a deviation of a calm pixel from which on it may be somebody, beside pixels that surely are."""
+CLEAR = 18.0
+"""From which on it is."""
+RESTLESS_FAINT, RESTLESS_CLEAR = 3.5, 6.0
+"""Times a pixel's usual deviation (a median, 0.67 sigma of Gaussian noise), on top of the above less this."""
+COLOUR_FAINT, COLOUR_CLEAR = 6.0, 11.0
+"""The same of U or V: cameras and codecs keep less of it, and floors have little."""
+SHADE_MOST, SHADE_LEAST = 0.97, 0.55
+"""A shadow leaves this share of the light."""
+SHADE_COLOUR = 5.0
+"""U or V: and changes the colour by no more than this beyond making it darker."""
+
+
+@dataclass(frozen=True)
+class Foreground:
+    clear: Bytes
+    """255 where somebody surely is."""
+    faint: Bytes
+    """255 where somebody may be: all of `clear`, and what is likely to be the rest of him."""
+    deviation: Bytes
+    """From the background, luma."""
+
+
+def compare(planes: Planes, expected: Planes, noise: Floats, sensitivity: float) -> Foreground:
+    deviation = np.asarray(cv2.absdiff(planes.luma, expected.luma), np.uint8)
+    clear = _over(deviation, noise, CLEAR / sensitivity, RESTLESS_CLEAR)
+    faint = _over(deviation, noise, FAINT / sensitivity, RESTLESS_FAINT)
+    colour = _colour(planes, expected)
+    still = noise[::2, ::2]
+    coloured = _over(colour, still, COLOUR_FAINT / sensitivity, RESTLESS_FAINT / 2)
+    vivid = _over(colour, still, COLOUR_CLEAR / sensitivity, RESTLESS_CLEAR / 2)
+    shadow = _shadow(planes, expected)
+    clear = (clear & ~_doubled(shadow, clear)) | _doubled(vivid & ~shadow, clear)
+    faint = (faint & ~_doubled(shadow, faint)) | _doubled(coloured & ~shadow, faint) | clear
+    return Foreground(clear, faint, deviation)
+
+
+def _over(deviation: Bytes, noise: Floats, least: float, times: float) -> Bytes:
+    limit = cv2.convertScaleAbs(noise, alpha=times, beta=max(least - times, 1.0))
+    return np.asarray(cv2.compare(deviation, limit, cv2.CMP_GT), np.uint8)
+
+
+def _colour(planes: Planes, expected: Planes) -> Bytes:
+    both = cv2.absdiff(planes.chroma, expected.chroma)
+    half = both.shape[0] // 2
+    return np.asarray(cv2.max(both[:half], both[half:]), np.uint8)
+
+
+def _shadow(planes: Planes, expected: Planes) -> Bytes:
+    """At half the size: darker by a factor that a shadow has, the colour darker by the same factor."""
+    now = planes.luma[::2, ::2].astype(np.float32)
+    before = expected.luma[::2, ::2].astype(np.float32)
+    share = now / np.maximum(before, 1)
+    shaded = (share < SHADE_MOST) & (share > SHADE_LEAST)
+    half = planes.chroma.shape[0] // 2
+    for rows in (slice(0, half), slice(half, None)):
+        wanted = (expected.chroma[rows].astype(np.float32) - NEUTRAL) * share + NEUTRAL
+        shaded &= np.abs(planes.chroma[rows] - wanted) < SHADE_COLOUR
+    return shaded.astype(np.uint8) * 255
+
+
+def _doubled(half: Bytes, like: Bytes) -> Bytes:
+    height, width = like.shape
+    return np.asarray(cv2.resize(half, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -1,0 +1,109 @@
+"""From blobs to boxes of people."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .blobs import Blob, mask_of
+from .cover import cover
+from .perspective import UPRIGHT, Perspective
+
+SMALLEST, LARGEST = 0.012, 0.55
+"""Of the picture's width: nobody is shorter or taller than this, as long as nothing is known."""
+ALONE = (0.72, 1.3)
+"""Of the expected height: a blob in between, not broad, is one person."""
+BROAD = 0.72
+"""Width by expected height: two abreast begin here; a stride is narrower."""
+NEAR = 0.25
+"""Of the expected height: blobs nearer than this may be pieces of one person."""
+TIDY = 0.3
+"""Share of its box that a person alone fills at the least."""
+
+
+@dataclass(frozen=True)
+class Person:
+    box: tuple[float, float, float, float]
+    quality: float
+    """How much it looks like one person, 0 to 1."""
+    alone: bool = False
+    """Whole, and nobody near: tells how tall people are."""
+
+
+def people_in(blobs: list[Blob], perspective: Perspective, shape: tuple[int, int]) -> list[Person]:
+    if not perspective.known:
+        return [person for blob in blobs if (person := _unknown(blob, shape)) is not None]
+    found: list[Person] = []
+    for group in _groups(blobs, perspective, shape[1]):
+        single = _single(group[0], perspective, shape) if len(group) == 1 else None
+        found.extend([single] if single is not None else _several(group, perspective, shape))
+    return found
+
+
+def _unknown(blob: Blob, shape: tuple[int, int]) -> Person | None:
+    """Before it is known how tall people are: what is upright."""
+    aspect = blob.height / blob.width
+    fill = blob.area / (blob.width * blob.height)
+    if not SMALLEST * shape[1] <= blob.height <= LARGEST * shape[1] or aspect < 0.8 or fill < TIDY:
+        return None
+    upright = UPRIGHT[0] <= aspect <= UPRIGHT[1]
+    inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
+    return Person(_box(blob), 0.6 if upright else 0.3, upright and inside)
+
+
+def _single(blob: Blob, perspective: Perspective, shape: tuple[int, int]) -> Person | None:
+    """A blob that is one person, without looking further."""
+    tall = _expected(blob, perspective, shape[1])
+    if not ALONE[0] * tall <= blob.height <= ALONE[1] * tall or blob.width > BROAD * tall:
+        return None
+    fill = blob.area / (blob.width * blob.height)
+    if fill < TIDY:
+        return None
+    fit = 1 - abs(blob.height / tall - 1)
+    upright = UPRIGHT[0] <= blob.height / blob.width <= UPRIGHT[1]
+    inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
+    return Person(_box(blob), min(1.0, 0.5 * fit + 0.8 * fill), upright and inside)
+
+
+def _several(group: list[Blob], perspective: Perspective, shape: tuple[int, int]) -> list[Person]:
+    left, top = min(blob.left for blob in group), min(blob.top for blob in group)
+    right, bottom = max(blob.right for blob in group), max(blob.bottom for blob in group)
+    if all(blob.height < 0.3 * _expected(blob, perspective, shape[1]) for blob in group):
+        return []
+    room = round(0.3 * perspective.height((left + right) / 2 / shape[1], bottom / shape[1]) * shape[1])
+    low = min(bottom + room, shape[0])
+    whole = mask_of(group, shape)[top // 2 : (low + 1) // 2, left // 2 : (right + 1) // 2]
+    placed = cover(whole, left // 2 * 2, top // 2 * 2, perspective, shape[1])
+    height, width = shape
+    limits = np.array([width, height, width, height])
+    return [
+        Person(tuple(np.clip(one.box, 0, limits).tolist()), min(1.0, 0.3 + 1.5 * one.gain)) for one in placed
+    ]
+
+
+def _groups(blobs: list[Blob], perspective: Perspective, width: int) -> list[list[Blob]]:
+    """Blobs that may be pieces of the same person, or of the same crowd."""
+    groups: list[list[Blob]] = []
+    for blob in sorted(blobs, key=lambda blob: -blob.area):
+        tall = _expected(blob, perspective, width)
+        whole = ALONE[0] * tall <= blob.height
+        near = [] if whole else [g for g in groups if any(_adjoin(blob, other, NEAR * tall) for other in g)]
+        if near:
+            near[0].append(blob)
+        else:
+            groups.append([blob])
+    return groups
+
+
+def _adjoin(one: Blob, other: Blob, reach: float) -> bool:
+    """One above the other, with a small gap."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    apart = max(one.top, other.top) - min(one.bottom, other.bottom)
+    return across > -reach / 4 and apart < reach
+
+
+def _expected(blob: Blob, perspective: Perspective, width: int) -> float:
+    return perspective.height((blob.left + blob.right) / 2 / width, blob.bottom / width) * width
+
+
+def _box(blob: Blob) -> tuple[float, float, float, float]:
+    return float(blob.left), float(blob.top), float(blob.right), float(blob.bottom)

@@ -1,0 +1,88 @@
+"""Who has been seen walking: that tells people from banners, spectators, curtains and ghosts."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .people import Person
+from .planes import Bytes
+
+WALKED = 0.5
+"""Of its height that a box must get away from where it was first seen, to be somebody who walks."""
+SEEN = 3
+"""Pictures: a box that jumps once has not walked."""
+FORGOTTEN_SECONDS = 1.0
+"""Somebody who was not seen for so long is somebody new."""
+OVERLAP = 0.15
+"""Intersection over union from which on a box is of the same one as before."""
+MARGIN = 0.15
+"""Of its height by which a box is made larger where the background must not learn."""
+
+
+@dataclass(frozen=True)
+class Presence:
+    box: tuple[float, float, float, float]
+    origin: tuple[float, float]
+    """Where its middle was first."""
+    seen: float
+    pictures: int = 1
+    walked: bool = False
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.present: list[Presence] = []
+
+    def update(self, people: list[Person], at: float) -> list[bool]:
+        """For each of them, whether he has been seen walking. A box that parts from another is of the same kind."""
+        known = [one for one in self.present if at - one.seen <= FORGOTTEN_SECONDS]
+        found = [_next(person, known, at) for person in people]
+        boxes = np.array([one.box for one in found]).reshape(-1, 4)
+        rest = [one for one in known if not len(boxes) or _overlaps(one.box, boxes).max() < OVERLAP]
+        self.present = found + rest
+        return [one.walked for one in found]
+
+    def walked(self, shape: tuple[int, int]) -> Bytes:
+        """255 where somebody is who has been seen walking."""
+        mask = np.zeros(shape, np.uint8)
+        for one in self.present:
+            if one.walked:
+                left, top, right, bottom = one.box
+                room = MARGIN * (bottom - top)
+                rows = slice(max(round(top - room), 0), max(round(bottom + room), 0))
+                mask[rows, max(round(left - room), 0) : max(round(right + room), 0)] = 255
+        return mask
+
+    def shift(self, across: float, down: float) -> None:
+        step = np.array([across, down, across, down])
+        self.present = [
+            replace(
+                one,
+                box=tuple((np.array(one.box) + step).tolist()),
+                origin=(one.origin[0] + across, one.origin[1] + down),
+            )
+            for one in self.present
+        ]
+
+
+def _next(person: Person, known: list[Presence], at: float) -> Presence:
+    x, y = (person.box[0] + person.box[2]) / 2, (person.box[1] + person.box[3]) / 2
+    if known:
+        overlaps = _overlaps(person.box, np.array([one.box for one in known]))
+        best = int(np.argmax(overlaps))
+        if overlaps[best] >= OVERLAP:
+            before = known[best]
+            away = np.hypot(x - before.origin[0], y - before.origin[1])
+            pictures = before.pictures + 1
+            far = away > WALKED * (person.box[3] - person.box[1]) and pictures >= SEEN
+            return Presence(person.box, before.origin, at, pictures, before.walked or bool(far))
+    return Presence(person.box, (x, y), at)
+
+
+def _overlaps(box: tuple[float, float, float, float], others: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """Intersection over union."""
+    across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+    down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    areas = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    return shared / np.maximum((box[2] - box[0]) * (box[3] - box[1]) + areas - shared, 1e-6)  # type: ignore[no-any-return]

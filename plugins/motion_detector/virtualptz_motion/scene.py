@@ -1,0 +1,121 @@
+"""One fixed camera's view, and all that has been learnt of it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from virtualptz.protocols import Frame
+
+from . import light
+from .background import Background
+from .blobs import blobs_of, mask_of
+from .foreground import compare
+from .options import MotionOptions
+from .people import Person, people_in
+from .perspective import Perspective
+from .planes import Bytes, Planes, planes_of
+from .presence import Memory
+from .steadiness import shift_of
+from .stillness import Stillness
+
+NEW_SECONDS = 1.0
+"""After a start or a bump the background is learnt quickly for so long."""
+STORM = 0.35
+"""Share of the picture that nobody's movement covers: the light, or the camera."""
+STORM_SECONDS = 1.0
+"""After so long of it everything is learnt anew."""
+LONGEST_STEP = 1.0
+"""Seconds: after a longer gap nothing is learnt faster."""
+UNPROVEN = (0.4, 0.24)
+"""A factor, and a limit that is under ByteTrack's `new_thresh`: who has not been seen walking begins no track."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    box: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(frozen=True)
+class Seen:
+    people: list[Scored]
+    camera_moved: bool = False
+
+
+class Scene:
+    def __init__(self, frame: Frame, options: MotionOptions) -> None:
+        self._options = options
+        height, width = frame.image.shape[:2]
+        self.perspective = Perspective(options.person_height * height / width)
+        self._begin(planes_of(frame.image), frame.pts)
+
+    def _begin(self, planes: Planes, at: float) -> None:
+        self._background = Background(planes)
+        self._stillness = Stillness(planes, at)
+        self._memory = Memory()
+        self._occupied: Bytes = np.zeros(planes.luma.shape, np.uint8)
+        self._at = self._new_since = at
+        self._calm_at = at
+
+    def see(self, frame: Frame) -> Seen:
+        planes = planes_of(frame.image)
+        dt = min(max(frame.pts - self._at, 0.0), LONGEST_STEP)
+        self._at = frame.pts
+        moved = self._follow_camera(planes)
+        lit = light.measure(planes.luma, self._background.luma, self._occupied)
+        expected = self._background.under(lit)
+        found = compare(planes, expected, self._background.noise, self._options.sensitivity)
+        if np.count_nonzero(found.clear) > STORM * found.clear.size:
+            return self._storm(planes, dt, moved)
+        self._calm_at = frame.pts
+        blobs = blobs_of(found)
+        shape = planes.luma.shape
+        people = people_in(blobs, self.perspective, (shape[0], shape[1]))
+        walked = self._memory.update(people, frame.pts)
+        self._measure(people, walked, shape[1])
+        self._learn(planes, expected, found, dt)
+        return Seen([_scored(one, free) for one, free in zip(people, walked, strict=True)], moved)
+
+    def _follow_camera(self, planes: Planes) -> bool:
+        shift = shift_of(planes.luma, self._background.luma)
+        if shift is None:
+            return False
+        self._background.shift(planes, shift.across, shift.down)
+        self._memory.shift(shift.across, shift.down)
+        self._new_since = self._at
+        return True
+
+    def _storm(self, planes: Planes, dt: float, moved: bool) -> Seen:
+        if self._at - self._calm_at > STORM_SECONDS:
+            self._begin(planes, self._at)
+            return Seen([], True)
+        self._background.learn(planes, np.full(planes.luma.shape, 255, np.uint8), dt, new=True)
+        return Seen([], moved)
+
+    def _measure(self, people: list[Person], walked: list[bool], width: int) -> None:
+        for one, free in zip(people, walked, strict=True):
+            if one.alone and free:
+                left, top, right, bottom = one.box
+                self.perspective.add((left + right) / 2 / width, bottom / width, (bottom - top) / width)
+        self.perspective.fit()
+
+    def _learn(self, planes: Planes, expected: Planes, found: "object", dt: float) -> None:
+        faint, deviation = found.faint, found.deviation  # type: ignore[attr-defined]
+        shape = faint.shape
+        walked = self._memory.walked(shape)
+        occupied = cv2.dilate(cv2.medianBlur(faint, 3), np.ones((5, 5), np.uint8))
+        self._background.learn(planes, cv2.bitwise_not(occupied), dt, self._at - self._new_since < NEW_SECONDS)
+        self._background.listen(deviation, walked, dt)
+        self._stillness.update(planes, occupied, self._background.noise, self._at)
+        places = self._stillness.belongs(
+            planes, expected, faint, walked, self._at, self._options.stand_seconds
+        )
+        if places is not None:
+            self._background.absorb(planes, places)
+        self._occupied = occupied
+
+
+def _scored(person: Person, walked: bool) -> Scored:
+    score = 0.3 + 0.6 * person.quality
+    return Scored(person.box, score if walked else min(UNPROVEN[0] * score, UNPROVEN[1]))

@@ -1,0 +1,55 @@
+"""Whether the camera still looks where it did: bumped, turned or cut."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .planes import Bytes, Floats
+
+SMALL = 160
+"""Pixels across of the pictures that are compared: a tenth of a millisecond."""
+LEAST = 0.8
+"""Pixels of such pictures' originals: a smaller shift is learnt as noise."""
+BETTER = 0.75
+"""Share of the difference from the background that is left where the shift is right."""
+SPREAD = 30.0
+"""Luma: larger differences count no more than this, or people would outvote the hall."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    across: float
+    down: float
+    """Pixels of the picture by which everything in it has moved."""
+
+
+def shift_of(luma: Bytes, mean: Floats) -> Shift | None:
+    """From the background to this picture; None: the camera stands still, or cannot be found to have moved."""
+    now, before = _small(luma), _small(mean)
+    window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
+    (across, down), _ = cv2.phaseCorrelate(before, now, window)
+    scale = luma.shape[1] / now.shape[1]
+    if max(abs(across), abs(down)) * scale < LEAST:
+        return None
+    shift = Shift(across * scale, down * scale)
+    return shift if _confirmed(luma, mean, shift) else None
+
+
+def _confirmed(luma: Bytes, mean: Floats, shift: Shift) -> bool:
+    height, width = (side // 2 for side in luma.shape)
+    now = luma[: height * 2 : 2, : width * 2 : 2].astype(np.float32)
+    before = np.ascontiguousarray(mean[: height * 2 : 2, : width * 2 : 2])
+    matrix = np.array([[1, 0, shift.across / 2], [0, 1, shift.down / 2]], np.float32)
+    moved = cv2.warpAffine(before, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _difference(now, np.asarray(moved, np.float32)) < BETTER * _difference(now, before)
+
+
+def _difference(one: Floats, other: Floats) -> float:
+    return float(np.minimum(np.abs(one - other), SPREAD).mean())
+
+
+def _small(plane: Bytes | Floats) -> Floats:
+    height, width = plane.shape
+    size = (SMALL, max(2, round(SMALL * height / width)))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
