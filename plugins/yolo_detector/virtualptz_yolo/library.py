@@ -21,6 +21,8 @@ from .places import state_folder
 
 log = logging.getLogger(__name__)
 
+MOST_WORDS = 200
+"""Letters of them."""
 BROKEN_NMS = ("torchvision::nms", "custom C++ ops", "operator torchvision")
 """What torchvision says where its compiled operators are not those of the torch that is installed."""
 
@@ -40,8 +42,9 @@ def ultralytics() -> Any:
 
 
 def described(error: BaseException) -> str:
-    """The first line of what a library says, without its decoration."""
+    """The first line of what a library says, without its decoration, and not all of a long one."""
     text = " ".join(str(error).replace("ERROR ❌️", "").split("\n", 1)[0].split())
+    text = text if len(text) <= MOST_WORDS else f"{text[:MOST_WORDS]}..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

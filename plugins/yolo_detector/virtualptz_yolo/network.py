@@ -145,7 +145,6 @@ def _downloaded(target: Path) -> str:
 def _predictor(spec: NetworkSpec) -> Any:
     """Ultralytics' own, set up."""
     import ultralytics
-    from ultralytics.models.yolo.detect import DetectionPredictor
 
     ultralytics.nn.tasks.SAFE_LOAD = not spec.trust
     model = ultralytics.YOLO(spec.model)
@@ -153,8 +152,7 @@ def _predictor(spec: NetworkSpec) -> Any:
         raise ConfigError(
             f"the model {spec.shown} does not box people: its task is {model.task!r}, not 'detect'"
         )
-    kind = model.task_map["detect"]["predictor"] if model.task == "detect" else DetectionPredictor
-    predictor = kind(
+    predictor = model.task_map[model.task]["predictor"](
         overrides={
             **model.overrides,
             "task": model.task,

@@ -14,6 +14,7 @@ from virtualptz.protocols import BgrArray, Frame
 from ...sample_data import sample
 
 GYM = "video/basketball_gym_fisheye_10s.mp4"
+PEDESTRIANS = "video/pedestrians_vtest_1080p30_16s.mp4"
 SOCCER = "video/soccer_left_3072x1728_10s.mp4"
 WEIGHTS = "weights/yolo11n-rebuilt.pt"
 OPENVINO = "weights/yolo11n_int8_openvino_model"

@@ -17,7 +17,7 @@ PERSON = 0
 
 
 class Eyes:
-    """Sees a bar that is at least 20 pixels high where it looks, whole or in part; smaller ones not at all."""
+    """Sees a bar that is at least 20 pixels high where it looks, whole or in part, and no smaller one."""
 
     def __init__(self) -> None:
         self.looked: list[list[tuple[int, ...]]] = []
