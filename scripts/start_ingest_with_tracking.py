@@ -125,8 +125,8 @@ def _start(client: RunnerClient, given: argparse.Namespace) -> str:
         source=given.source_uri_ref,
         profile=given.profile,
         replica_index=given.replica_index,
-        # The detector runs here: one that the agent is set to run would steer the same camera.
-        detector="" if given.tracking_mode in BUILT_IN else "none",
+        # The worker runs here: a detector that the agent is set to run would steer the same camera.
+        detector="none",
     )
 
 

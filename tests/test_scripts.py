@@ -77,6 +77,7 @@ def test_it_starts_tracks_and_at_a_signal_stops_all(agent: Agent, number: int) -
         "source_uri_ref": "rtmp://camera/live",
         "profile": "balanced",
         "replica_index": 0,
+        "detector": "none",
     }
     (stop,) = agent.of("/runner/ingest/stop")
     assert stop.body == {"job_id": "job-1"}
