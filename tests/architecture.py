@@ -22,7 +22,7 @@ AREAS: dict[str, set[str]] = {
     "protocols": BASE,
     "hookspecs": BASE | {"protocols"},
     "plugins": CONTRACTS,
-    "testing": BASE | {"protocols"},
+    "testing": BASE | {"protocols", "tracking.detection"},
     "camera": BESIDE | {"protocols", "plugins"},
     "tracking": BESIDE | {"protocols", "plugins"},
     "jobs": BESIDE | CONTRACTS | {"plugins", "camera", "tracking"},
@@ -33,7 +33,7 @@ AREAS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render"},
 }
-"""For each area of the core, the other areas that it may import."""
+"""For each area of the core, the other areas, or packages of them, that it may import."""
 
 CONFINED: dict[str, tuple[str, ...]] = {
     "fastapi": ("virtualptz.api.*", "virtualptz.main"),
@@ -143,8 +143,9 @@ def wrong_directions(module: Module) -> Iterator[str]:
         return
     for name in module.imports:
         if name.startswith("virtualptz."):
-            area = _area_of(name)
-            if area != module.area and area not in AREAS[module.area]:
+            area, allowed = _area_of(name), AREAS[module.area]
+            packages = tuple(f"virtualptz.{each}.*" for each in allowed if "." in each)
+            if area != module.area and area not in allowed and not within(name, packages):
                 yield f"{module.name} imports {name}"
 
 

@@ -29,6 +29,7 @@ def test_every_module_keeps_the_rule(rule: Rule) -> None:
     ("rule", "name", "text"),
     [
         (architecture.wrong_directions, "virtualptz.camera.gate", "from ..jobs import engine"),
+        (architecture.wrong_directions, "virtualptz.testing.detector", "from ..tracking.worker import feed"),
         (architecture.wrong_directions, "virtualptz.camera.gate", "from ..tracking.state import Hysteresis"),
         (architecture.wrong_directions, "virtualptz.model", "from . import settings"),
         (architecture.wrong_directions, "virtualptz.jobs.engine", "def f():\n    import virtualptz.api.app"),
@@ -65,6 +66,11 @@ def test_the_rule_catches_a_breach(rule: Rule, name: str, text: str) -> None:
     [
         (architecture.wrong_directions, "virtualptz.camera.policies.spring", "from ...model import View"),
         (architecture.wrong_directions, "virtualptz.camera.gate", "from .operator import Operator"),
+        (
+            architecture.wrong_directions,
+            "virtualptz.testing.detector",
+            "from ..tracking.detection import BALL",
+        ),
         (architecture.plugin_reaches, "virtualptz_ffmpeg", "from virtualptz import hookimpl"),
         (architecture.plugin_reaches, "virtualptz_ffmpeg.sink", "from virtualptz.model import View"),
         (architecture.blind_handlers, "virtualptz.a", "try:\n    f()\nexcept Exception:\n    raise"),

@@ -17,9 +17,10 @@ from virtualptz.api.app import create_app
 from virtualptz.camera.decision_lines import Kind
 from virtualptz.camera.framing.reasons import Reason
 from virtualptz.camera.policies import vptz_smoothing_policies
-from virtualptz.model import Edges, Sample, View
+from virtualptz.model import Edges, FrameRequest, Sample, View
 from virtualptz.plugins import PluginHost
 from virtualptz.settings import Settings
+from virtualptz.testing.detector import walkers
 
 from .architecture import ROOT
 from .core.distributions import Site
@@ -173,7 +174,7 @@ def example(language: str, containing: str) -> str:
 def keeps_its_contract(contract: Callable[[], object]) -> None:
     """As pytest would run it."""
     names = [name for name in dir(contract) if name.startswith("test_")]
-    assert len(names) > 10
+    assert len(names) >= 8
     for name in names:
         getattr(contract(), name)()
 
@@ -217,3 +218,21 @@ def test_the_render_page_names_every_option() -> None:
     options = {name for name in names if name.startswith("--") and name not in ("--recording", "--output")}
     assert {"--detector", "--json", "--fresh"} <= options
     assert [name for name in sorted(options) if f"`{name}" not in page] == []
+
+
+def test_the_example_detector_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = example("python", "class Shirts")
+    assert len(code.rstrip().splitlines()) <= 40
+    Site(tmp_path).install("vptz-shirts", code, entry="shirts = vptz_shirts")
+    monkeypatch.syspath_prepend(tmp_path)
+    its_test: dict[str, Callable[[], object]] = {}
+    try:
+        exec(example("python", "class TestShirts"), its_test)  # noqa: S102 - our own page
+        keeps_its_contract(its_test["TestShirts"])
+        source = PluginHost.load(options={"shirts": {"fps": "5"}}).tracking_source("shirts")
+    finally:
+        sys.modules.pop("vptz_shirts", None)
+    assert source.wants(None) == FrameRequest(5.0, 640)
+    last = list(source.updates(iter(walkers())))[-1]
+    assert [target.cls for target in last.targets or ()] == ["player", "player"]
+    assert last.tracking_state == "stable"
