@@ -93,7 +93,7 @@ def _part(spent: dict[str, list[float]]) -> Part:
         rows=tuple(rows),
         notes=(
             "The basketball clip, 640x360, `yolo11n`, one process, the same pictures in turn. The share is "
-            "the median over pairs of the same picture. Ultralytics looks for all 80 classes and uses as many "
-            "threads as ours does."
+            "the median over pairs of the same picture. Ultralytics looks for all 80 classes, with as many "
+            "threads as ours."
         ),
     )

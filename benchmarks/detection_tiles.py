@@ -81,7 +81,7 @@ def _part(ways: dict[str, Found]) -> Part:
         rows=tuple(rows),
         notes=(
             f"The football clip, 3072x1728, every second picture, `yolo11n`; people with a score from {SURE} "
-            f"on, after {SETTLED:g} s. About 20 are on the pitch and three beside it; there is no ground truth, "
-            "so false ones count too. Scaling the picture down for the whole is not in its time."
+            f"on, after {SETTLED:g} s. About 20 are on the pitch and three beside it; there is no ground "
+            "truth, so false ones count too. Scaling the picture down for the whole is not in its time."
         ),
     )
