@@ -63,7 +63,7 @@ def measure(*, quick: bool) -> Part:
         rows=tuple(rows),
         notes=(
             "The basketball clip, 640x360, `yolo11n`, one process, one thread a job that asks again as soon "
-            "as it is answered. On a GPU a batch costs little more than a picture, on a CPU as much as all of "
+            "as it is answered. On a GPU a batch costs little more than a picture, on a CPU as much as all "
             "its pictures."
         ),
     )

@@ -58,7 +58,7 @@ class YoloOptions(DetectorOptions):
         default=16, ge=1, le=256, description="pictures that the network gets at once, at most"
     )
     threads: int = Field(
-        default=0, ge=0, le=256, description="CPU threads of the network; 0: one less than there are cores"
+        default=0, ge=0, le=256, description="CPU threads of PyTorch; 0: one less than there are cores"
     )
     download: bool = Field(
         default=False, description="get a published model by its name where the file is not there"
