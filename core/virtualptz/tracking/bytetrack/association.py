@@ -22,6 +22,13 @@ def overlaps(one: Floats, other: Floats) -> Floats:
     return shared / (_areas(one)[:, None] + _areas(other)[None, :] - shared + 1e-9)
 
 
+def grown(boxes: Floats, heights: float) -> Floats:
+    """Boxes that reach further on every side: who runs is found again where the boxes themselves no longer
+    overlap (Yang et al., "Make It Easier by Buffering the Matching Space", WACV 2023)."""
+    reach = heights * (boxes[:, 3:] - boxes[:, 1:2])
+    return np.concatenate([boxes[:, :2] - reach, boxes[:, 2:] + reach], axis=1)
+
+
 def _areas(boxes: Floats) -> Floats:
     areas: Floats = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     return areas

@@ -6,7 +6,8 @@ from ...model import Frozen
 
 
 class ByteTrackOptions(Frozen):
-    """Defaults: Ultralytics' `bytetrack.yaml`, seconds in place of frames."""
+    """Defaults: Ultralytics' `bytetrack.yaml` with seconds in place of frames, but for `margin` and
+    `match_thresh`, which suit people who run about before a camera that stands still."""
 
     high_thresh: float = Field(
         default=0.25, ge=0, le=1, description="detections from this on are matched first"
@@ -14,10 +15,20 @@ class ByteTrackOptions(Frozen):
     low_thresh: float = Field(default=0.1, ge=0, le=1, description="those under this are no detections")
     new_thresh: float = Field(default=0.25, ge=0, le=1, description="a new track begins from this on")
     match_thresh: float = Field(
-        default=0.8,
+        default=0.85,
         ge=0,
         le=1,
         description="a detection further from a track than this is another's (1 - IoU)",
     )
+    margin: float = Field(
+        default=0.25,
+        ge=0,
+        le=2,
+        description="boxes reach this many of their heights further on every side when they are matched",
+    )
     buffer_seconds: float = Field(default=1.0, ge=0, le=60, description="a lost track is remembered for this")
     fuse_score: bool = Field(default=True, description="the detection's score counts in the match")
+
+
+AS_PUBLISHED = ByteTrackOptions(match_thresh=0.8, margin=0)
+"""Ultralytics' defaults, and with them the same tracks as Ultralytics finds."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .association import IMPOSSIBLE, Association, Mask, overlaps
+from .association import IMPOSSIBLE, Association, Mask, grown, overlaps
 from .motion import Floats
 from .options import ByteTrackOptions
 from .pool import LOST, NEW, SEEN, Measured, Pool
@@ -18,6 +18,8 @@ WEAK_LIMIT = 0.5
 """A weak detection is a track's that it overlaps by half; its score says nothing (ByteTrack, section 3)."""
 NEW_LIMIT = 0.7
 """A track that was seen once is believed with a second detection nearer than this."""
+SHORTEST_MEMORY = 1.0
+"""Seconds between two pictures of one scene, at least: somebody may look once a second and forget at once."""
 DUPLICATE = 0.85
 """A lost track that overlaps one that is seen by more than this is the same."""
 
@@ -25,14 +27,15 @@ DUPLICATE = 0.85
 class ByteTrack:
     """Follows people by motion and overlap alone, whatever finds them (Zhang et al., ECCV 2022).
 
-    Behaves as Ultralytics' tracker of that name does at an even frame rate, with two differences: time is
-    measured in seconds, so pictures that were left out do no harm, and classes do not mix.
+    With `AS_PUBLISHED` and pictures at an even rate, its tracks are those of Ultralytics' tracker of that
+    name. Time is measured in seconds, so that pictures that were left out do no harm. Classes do not mix.
     One thread at a time.
     """
 
-    def __init__(self, options: ByteTrackOptions | None = None, frame_rate: float = 30.0) -> None:
-        """`frame_rate`: pictures a second that it will be given. Motion is less certain from one picture to
-        the next by an amount that does not depend on it, as in every ByteTrack."""
+    def __init__(self, options: ByteTrackOptions | None = None, frame_rate: float = 20.0) -> None:
+        """`frame_rate`: the rate for which ByteTrack's motion model has its noise, which is told a picture.
+        Pictures may come at any other: the time between them says how much less certain motion is. The
+        default does best for people who play, be they seen 7 or 30 times a second."""
         self._options = options or ByteTrackOptions()
         self._rate = frame_rate
         self._names: list[str] = []
@@ -67,7 +70,7 @@ class ByteTrack:
 
     @property
     def _longest_gap(self) -> float:
-        return max(self._options.buffer_seconds, 1 / self._rate) + self._tolerance
+        return max(self._options.buffer_seconds, SHORTEST_MEMORY) + self._tolerance
 
     @property
     def _tolerance(self) -> float:
@@ -98,7 +101,7 @@ class ByteTrack:
 
     def _associate(self, measured: Measured, at: float, begins: bool) -> None:
         pool, options = self._pool, self._options
-        overlap = overlaps(pool.motion.boxes, measured.boxes)
+        overlap = overlaps(grown(pool.motion.boxes, options.margin), grown(measured.boxes, options.margin))
         overlap[pool.kinds[:, None] != measured.kinds] = 1 - IMPOSSIBLE
         sure = measured.scores >= options.high_thresh
         fused = 1 - (overlap * measured.scores if options.fuse_score else overlap)

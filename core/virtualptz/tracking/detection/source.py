@@ -29,7 +29,7 @@ class DetectorSource:
         self._detector = detector
         self._options = options
         self._width_for = width_for
-        self._tracker = ByteTrack(options.track, options.fps)
+        self._tracker = ByteTrack(options.track)
         self._ball = BallTracker()
         self._reader = PlayReader(name, options)
         self._closed = threading.Event()
