@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from virtualptz.plugins import PluginHost
-from virtualptz_yolo import vptz_doctor, vptz_tracking_sources
 from virtualptz_yolo.checks import missing
 from virtualptz_yolo.options import YoloOptions
 from virtualptz_yolo.places import models_folder
@@ -35,6 +34,8 @@ def test_it_says_which_file_it_misses() -> None:
 
 
 def test_the_doctor_is_told_of_models() -> None:
+    from virtualptz_yolo.plugin import vptz_doctor
+
     [library, models] = vptz_doctor()
     assert (library.ok, models.ok) == (True, True)
     assert library.subject == "Ultralytics"
@@ -43,7 +44,9 @@ def test_the_doctor_is_told_of_models() -> None:
     assert list(vptz_doctor())[1].detail == f"hall.pt in {models_folder()}"
 
 
-def test_it_is_preferred_where_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_preferred_where_it_works() -> None:
+    from virtualptz_yolo.plugin import vptz_tracking_sources
+
     [offer] = vptz_tracking_sources()
     assert (offer.name, offer.preference) == ("yolo", 20)
     host = PluginHost.load()
