@@ -19,6 +19,7 @@ SOCCER = "video/soccer_left_3072x1728_10s.mp4"
 WEIGHTS = "weights/yolo11n-rebuilt.pt"
 OPENVINO = "weights/yolo11n_int8_openvino_model"
 YOLOX = "weights/yolox_nano_coco_416.onnx"
+INSTALL = ": VPTZ_YOLO=1 scripts/test installs it"
 
 
 def need(*packages: str) -> None:
@@ -27,9 +28,7 @@ def need(*packages: str) -> None:
     if "ultralytics" in absent and os.environ.get("VPTZ_YOLO") == "1":
         pytest.fail(f"VPTZ_YOLO=1, but {', '.join(absent)} is not installed")
     if absent:
-        pytest.skip(
-            f"{', '.join(absent)} is not installed: VPTZ_YOLO=1 scripts/test installs what YOLO needs"
-        )
+        pytest.skip(f"{', '.join(absent)} is not installed{INSTALL if 'ultralytics' in absent else ''}")
 
 
 def weights() -> Path:
