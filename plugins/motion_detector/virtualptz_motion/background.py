@@ -16,10 +16,11 @@ CALM = 1.0
 """Luma: how much a pixel of a clean picture usually deviates, until more is known of it."""
 RESTLESS = 24.0
 """Luma: no pixel is thought to be more restless, so that a person before a scoreboard is still something."""
-RATE = 0.25
-"""Luma a second by which a pixel's restlessness grows: a minute of banners tells, a minute of players does not."""
-FALL = 2.0
-"""It falls so many times as fast as it grows: it settles where a third of all pictures deviate more."""
+RATES = (4.0, 0.25)
+"""Luma a second by which a pixel's restlessness grows: where nothing is, and where something moves in its place. A
+minute of banners tells; grain tells at once."""
+FALL = 0.2
+"""It falls so many times as fast as it grows: it settles where one picture in six deviates more."""
 RELIGHT = 0.03
 """From this change of light on the whole background is made lighter or darker, also behind people."""
 
@@ -47,13 +48,16 @@ class Background:
         cv2.accumulateWeighted(planes.luma, self.luma, share, free)
         cv2.accumulateWeighted(planes.chroma, self.chroma, share, colour_mask(free))
 
-    def listen(self, deviation: Bytes, known: Bytes, dt: float) -> None:
-        """How much each pixel deviates by itself; `known` (255 or 0): there somebody walks or stands."""
-        step = RATE * dt
+    def listen(self, deviation: Bytes, something: Bytes, people: Bytes, dt: float) -> None:
+        """How much each pixel deviates by itself. Not where `people` (255) are; slowly where `something` is."""
         more = cv2.compare(deviation, _bytes(self.noise), cv2.CMP_GT)
-        change = cv2.LUT(more, np.where(np.arange(256) > 127, step, -FALL * step).astype(np.float32))
-        change[known > 0] = 0
-        np.clip(self.noise + change, CALM / 2, RESTLESS, out=self.noise)
+        # 0 to 3: calm, restless, and the same where something is.
+        kind = cv2.addWeighted(more, 1 / 255, something, 2 / 255, 0)
+        steps = np.zeros(256, np.float32)
+        steps[:4] = [change * rate * dt for rate in RATES for change in (-FALL, 1.0)]
+        change = cv2.LUT(kind, steps)
+        change[people > 0] = 0
+        np.clip(self.noise + change, CALM, RESTLESS, out=self.noise)
 
     def absorb(self, planes: Planes, places: Bytes) -> None:
         """What is there now (255) belongs to the background."""

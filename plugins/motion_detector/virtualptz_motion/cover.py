@@ -4,6 +4,7 @@ The one that explains most pixels that no other explains comes first, until what
 what Fleuret et al. do with many cameras ("Multicamera people tracking with a probabilistic occupancy map", PAMI 2008).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,9 @@ import numpy as np
 from .perspective import Perspective
 from .planes import Bytes, Floats
 
-ROWS = 24
+Points = Sequence[tuple[float, float]]
+
+ROWS = 16
 """Pixels of a person's height that are enough to lay boxes by: larger groups are made smaller first."""
 TRUNK, REACH = 0.20, 0.42
 """Width by height of a person's middle, which is full, and of arms and legs, which partly are."""
@@ -22,6 +25,10 @@ TAKEN = 0.25
 """What another box explains counts so much: people overlap."""
 WORTH = 0.12
 """Of a box's pixels, gained beyond the cost: less is a limb or what a shadow left."""
+REMEMBERED = 0.1
+"""Gained where somebody was awaited: two who meet are still two, at the places where they went."""
+AWAITED = 0.2
+"""Of the height: so near to where he was awaited he is the same."""
 MOST = 12
 """People in one group."""
 
@@ -34,8 +41,11 @@ class Placed:
     """How well it explains what is there; about 0 to 0.6."""
 
 
-def cover(mask: Bytes, left: int, top: int, perspective: Perspective, width: int) -> list[Placed]:
-    """`mask` (1 or 0) is at half the size of a picture of `width`, and begins there at `left`, `top`."""
+def cover(mask: Bytes, left: int, top: int, perspective: Perspective, width: int, awaited: Points) -> list[Placed]:
+    """`mask` (1 or 0) is at half the size of a picture of `width`, and begins there at `left`, `top`.
+
+    `awaited`: where the feet of people ought to be who were seen before; pixels of the picture.
+    """
     rows, columns = mask.shape
     tall = perspective.height((left + columns) / width, (top + 2 * rows) / width) * width / 2
     step = max(1, int(tall // ROWS))
@@ -44,11 +54,14 @@ def cover(mask: Bytes, left: int, top: int, perspective: Perspective, width: int
     xs, feet = np.meshgrid(np.arange(free.shape[1]) + 0.5, np.arange(3, free.shape[0] + 1, dtype=np.float64))
     heights = perspective.heights((left + xs * scale) / width, (top + feet * scale) / width) * width / scale
     placed: list[Placed] = []
+    bonus = [_bonus((x - left) / scale, (foot - top) / scale, xs, feet, heights) for x, foot in awaited]
+    bonus = [one for one in bonus if one.any()]
     while len(placed) < MOST:
-        gains = _gains(free, xs, feet, heights)
+        gains = _gains(free, xs, feet, heights) + np.max([np.zeros_like(xs), *bonus], axis=0)
         best = np.unravel_index(int(np.argmax(gains)), gains.shape)
         if gains[best] < WORTH:
             break
+        bonus = [one for one in bonus if not one[best]]
         x, foot, height = float(xs[best]), float(feet[best]), float(heights[best])
         half = REACH / 2 * height
         box = (x - half, foot - height, x + half, foot)
@@ -58,6 +71,11 @@ def cover(mask: Bytes, left: int, top: int, perspective: Perspective, width: int
         free[y0:y1, x0:x1] = np.minimum(free[y0:y1, x0:x1], TAKEN) * (free[y0:y1, x0:x1] >= 1)
         placed.append(Placed(tuple(side * scale + (left, top)[at % 2] for at, side in enumerate(box)), float(gains[best])))  # type: ignore[arg-type]
     return placed
+
+
+def _bonus(x: float, foot: float, xs: Floats, feet: Floats, heights: Floats) -> Floats:
+    away = np.hypot(xs - x, feet - foot) / (AWAITED * heights)
+    return np.asarray(REMEMBERED * np.maximum(1 - away * away, 0), np.float32)
 
 
 def _gains(free: Floats, xs: Floats, feet: Floats, heights: Floats) -> Floats:

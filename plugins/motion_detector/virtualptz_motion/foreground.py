@@ -5,20 +5,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .background import Background, colour_mask
 from .planes import NEUTRAL, Bytes, Floats, Planes
 
 FAINT = 9.0
 """Luma: a deviation of a calm pixel from which on it may be somebody, beside pixels that surely are."""
 CLEAR = 18.0
 """From which on it is."""
-RESTLESS_FAINT, RESTLESS_CLEAR = 3.5, 6.0
-"""Times a pixel's usual deviation (a median, 0.67 sigma of Gaussian noise), on top of the above less this."""
+RESTLESS_FAINT, RESTLESS_CLEAR = 2.0, 3.5
+"""Times what a pixel deviates by in one picture of six (1.4 sigma of Gaussian noise), on top of the above."""
 COLOUR_FAINT, COLOUR_CLEAR = 6.0, 11.0
 """The same of U or V: cameras and codecs keep less of it, and floors have little."""
 SHADE_MOST, SHADE_LEAST = 0.97, 0.55
 """A shadow leaves this share of the light."""
-SHADE_COLOUR = 5.0
+SHADE_COLOUR = 6.0
 """U or V: and changes the colour by no more than this beyond making it darker."""
 
 
@@ -59,15 +58,19 @@ def _colour(planes: Planes, expected: Planes) -> Bytes:
 
 def _shadow(planes: Planes, expected: Planes) -> Bytes:
     """At half the size: darker by a factor that a shadow has, the colour darker by the same factor."""
-    now = planes.luma[::2, ::2].astype(np.float32)
-    before = expected.luma[::2, ::2].astype(np.float32)
-    share = now / np.maximum(before, 1)
-    shaded = (share < SHADE_MOST) & (share > SHADE_LEAST)
+    now, before = np.ascontiguousarray(planes.luma[::2, ::2]), np.ascontiguousarray(expected.luma[::2, ::2])
+    lightest = cv2.convertScaleAbs(before, alpha=SHADE_MOST)
+    darkest = cv2.convertScaleAbs(before, alpha=SHADE_LEAST)
+    shaded = cv2.compare(now, lightest, cv2.CMP_LT) & cv2.compare(now, darkest, cv2.CMP_GT)
+    if not shaded.any():
+        return np.asarray(shaded, np.uint8)
+    share = cv2.divide(now, before, dtype=cv2.CV_32F)
     half = planes.chroma.shape[0] // 2
     for rows in (slice(0, half), slice(half, None)):
-        wanted = (expected.chroma[rows].astype(np.float32) - NEUTRAL) * share + NEUTRAL
-        shaded &= np.abs(planes.chroma[rows] - wanted) < SHADE_COLOUR
-    return shaded.astype(np.uint8) * 255
+        colour = expected.chroma[rows].astype(np.float32) - NEUTRAL
+        wanted = cv2.convertScaleAbs(cv2.multiply(colour, share) + NEUTRAL)
+        shaded &= cv2.compare(cv2.absdiff(planes.chroma[rows], wanted), SHADE_COLOUR, cv2.CMP_LT)
+    return np.asarray(shaded, np.uint8)
 
 
 def _doubled(half: Bytes, like: Bytes) -> Bytes:

@@ -22,5 +22,5 @@ class MotionOptions(DetectorOptions):
         default=0.0,
         ge=0,
         le=1,
-        description="of a person in the middle of the play, share of the picture's height; 0: learnt",
+        description="of a person whose feet are at 60 % of the picture's height, as a share of it; 0: learnt",
     )

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from .blobs import Blob, mask_of
-from .cover import cover
+from .cover import Points, cover
 from .perspective import UPRIGHT, Perspective
 
 SMALLEST, LARGEST = 0.012, 0.55
 """Of the picture's width: nobody is shorter or taller than this, as long as nothing is known."""
-ALONE = (0.72, 1.3)
-"""Of the expected height: a blob in between, not broad, is one person."""
+ALONE, UNSURE = (0.72, 1.3), (0.5, 1.7)
+"""Of the expected height: a blob in between, not broad, is one person; and where nobody was measured yet."""
 BROAD = 0.72
 """Width by expected height: two abreast begin here; a stride is narrower."""
 NEAR = 0.25
 """Of the expected height: blobs nearer than this may be pieces of one person."""
+EDGE = 0.75
+"""Pixels by which a blob is larger than what made it, on each side: the picture was smoothed, then halved."""
+HAT = 1.3
+"""The breadth of a person's top quarter by that of the whole: nobody's head is broader."""
 TIDY = 0.3
 """Share of its box that a person alone fills at the least."""
 
@@ -29,18 +33,22 @@ class Person:
     """Whole, and nobody near: tells how tall people are."""
 
 
-def people_in(blobs: list[Blob], perspective: Perspective, shape: tuple[int, int]) -> list[Person]:
+def people_in(
+    blobs: list[Blob], perspective: Perspective, shape: tuple[int, int], awaited: Points = ()
+) -> list[Person]:
+    """`awaited`: where the feet of those ought to be who were seen before."""
     if not perspective.known:
         return [person for blob in blobs if (person := _unknown(blob, shape)) is not None]
     found: list[Person] = []
     for group in _groups(blobs, perspective, shape[1]):
         single = _single(group[0], perspective, shape) if len(group) == 1 else None
-        found.extend([single] if single is not None else _several(group, perspective, shape))
+        found.extend([single] if single is not None else _several(group, perspective, shape, awaited))
     return found
 
 
 def _unknown(blob: Blob, shape: tuple[int, int]) -> Person | None:
     """Before it is known how tall people are: what is upright."""
+    blob = _without_hat(blob)
     aspect = blob.height / blob.width
     fill = blob.area / (blob.width * blob.height)
     if not SMALLEST * shape[1] <= blob.height <= LARGEST * shape[1] or aspect < 0.8 or fill < TIDY:
@@ -52,19 +60,25 @@ def _unknown(blob: Blob, shape: tuple[int, int]) -> Person | None:
 
 def _single(blob: Blob, perspective: Perspective, shape: tuple[int, int]) -> Person | None:
     """A blob that is one person, without looking further."""
+    blob = _without_hat(blob)
     tall = _expected(blob, perspective, shape[1])
-    if not ALONE[0] * tall <= blob.height <= ALONE[1] * tall or blob.width > BROAD * tall:
+    sure = perspective.sure((blob.left + blob.right) / 2 / shape[1], blob.bottom / shape[1])
+    least, most = ALONE if sure else UNSURE
+    broad = BROAD * (tall if sure else min(blob.height, 1.3 * tall))
+    if not least * tall <= blob.height <= most * tall or blob.width > broad:
         return None
     fill = blob.area / (blob.width * blob.height)
     if fill < TIDY:
         return None
-    fit = 1 - abs(blob.height / tall - 1)
+    fit = max(0.0, 1 - abs(blob.height / tall - 1))
     upright = UPRIGHT[0] <= blob.height / blob.width <= UPRIGHT[1]
     inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
     return Person(_box(blob), min(1.0, 0.5 * fit + 0.8 * fill), upright and inside)
 
 
-def _several(group: list[Blob], perspective: Perspective, shape: tuple[int, int]) -> list[Person]:
+def _several(
+    group: list[Blob], perspective: Perspective, shape: tuple[int, int], awaited: Points
+) -> list[Person]:
     left, top = min(blob.left for blob in group), min(blob.top for blob in group)
     right, bottom = max(blob.right for blob in group), max(blob.bottom for blob in group)
     if all(blob.height < 0.3 * _expected(blob, perspective, shape[1]) for blob in group):
@@ -72,7 +86,7 @@ def _several(group: list[Blob], perspective: Perspective, shape: tuple[int, int]
     room = round(0.3 * perspective.height((left + right) / 2 / shape[1], bottom / shape[1]) * shape[1])
     low = min(bottom + room, shape[0])
     whole = mask_of(group, shape)[top // 2 : (low + 1) // 2, left // 2 : (right + 1) // 2]
-    placed = cover(whole, left // 2 * 2, top // 2 * 2, perspective, shape[1])
+    placed = cover(whole, left // 2 * 2, top // 2 * 2, perspective, shape[1], awaited)
     height, width = shape
     limits = np.array([width, height, width, height])
     return [
@@ -105,5 +119,22 @@ def _expected(blob: Blob, perspective: Perspective, width: int) -> float:
     return perspective.height((blob.left + blob.right) / 2 / width, blob.bottom / width) * width
 
 
+def _without_hat(blob: Blob) -> Blob:
+    """Cut off above the head where the top is broader than the rest: arms held up, or words over a player."""
+    widths = np.count_nonzero(blob.mask, axis=1)
+    head = len(widths) // 4
+    usual = np.median(widths)
+    if not head or widths[:head].max() <= HAT * usual:
+        return blob
+    broadest = int(np.argmax(widths[:head]))
+    neck = broadest + int(np.argmin(widths[broadest : 2 * head]))
+    if widths[neck] > usual:
+        return blob
+    mask = blob.mask[neck:]
+    columns = np.flatnonzero(mask.any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return Blob(blob.left + 2 * left, blob.top + 2 * neck, blob.left + 2 * right, blob.bottom, mask[:, left:right])
+
+
 def _box(blob: Blob) -> tuple[float, float, float, float]:
-    return float(blob.left), float(blob.top), float(blob.right), float(blob.bottom)
+    return blob.left + EDGE, blob.top + EDGE, blob.right - EDGE, blob.bottom - EDGE

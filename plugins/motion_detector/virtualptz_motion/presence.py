@@ -15,6 +15,12 @@ FORGOTTEN_SECONDS = 1.0
 """Somebody who was not seen for so long is somebody new."""
 OVERLAP = 0.15
 """Intersection over union from which on a box is of the same one as before."""
+LATELY = 0.3
+"""Share by which the usual height follows from picture to picture."""
+EVEN = 0.07
+"""Deviations of a height that running makes."""
+AWAITED_SECONDS = 0.5
+"""After so long he may be anywhere."""
 MARGIN = 0.15
 """Of its height by which a box is made larger where the background must not learn."""
 
@@ -25,22 +31,41 @@ class Presence:
     origin: tuple[float, float]
     """Where its middle was first."""
     seen: float
+    height: float
+    """Of late."""
+    velocity: tuple[float, float] = (0.0, 0.0)
+    """Of the middle of its feet, pixels a second."""
     pictures: int = 1
     walked: bool = False
+
+    def feet_at(self, at: float) -> tuple[float, float]:
+        left, _, right, bottom = self.box
+        since = at - self.seen
+        return (left + right) / 2 + since * self.velocity[0], bottom + since * self.velocity[1]
+
+    @property
+    def measurable(self) -> bool:
+        """As tall as he was of late: neither joined by another nor half hidden just now."""
+        now = self.box[3] - self.box[1]
+        return self.walked and self.pictures > 2 * SEEN and abs(now / self.height - 1) < EVEN
 
 
 class Memory:
     def __init__(self) -> None:
         self.present: list[Presence] = []
 
-    def update(self, people: list[Person], at: float) -> list[bool]:
-        """For each of them, whether he has been seen walking. A box that parts from another is of the same kind."""
+    def update(self, people: list[Person], at: float) -> list[Presence]:
+        """What is known of each of them. A box that parts from another is of the same kind."""
         known = [one for one in self.present if at - one.seen <= FORGOTTEN_SECONDS]
         found = [_next(person, known, at) for person in people]
         boxes = np.array([one.box for one in found]).reshape(-1, 4)
         rest = [one for one in known if not len(boxes) or _overlaps(one.box, boxes).max() < OVERLAP]
         self.present = found + rest
-        return [one.walked for one in found]
+        return found
+
+    def awaited(self, at: float) -> list[tuple[float, float]]:
+        """Where the feet of those who walk ought to be now."""
+        return [one.feet_at(at) for one in self.present if one.walked and at - one.seen < AWAITED_SECONDS]
 
     def walked(self, shape: tuple[int, int]) -> Bytes:
         """255 where somebody is who has been seen walking."""
@@ -75,8 +100,18 @@ def _next(person: Person, known: list[Presence], at: float) -> Presence:
             away = np.hypot(x - before.origin[0], y - before.origin[1])
             pictures = before.pictures + 1
             far = away > WALKED * (person.box[3] - person.box[1]) and pictures >= SEEN
-            return Presence(person.box, before.origin, at, pictures, before.walked or bool(far))
-    return Presence(person.box, (x, y), at)
+            height = before.height + LATELY * (person.box[3] - person.box[1] - before.height)
+            velocity = _velocity(before, person, at)
+            walked = before.walked or bool(far)
+            return Presence(person.box, before.origin, at, height, velocity, pictures, walked)
+    return Presence(person.box, (x, y), at, person.box[3] - person.box[1])
+
+
+def _velocity(before: Presence, person: Person, at: float) -> tuple[float, float]:
+    since = max(at - before.seen, 0.02)
+    moved = np.subtract(Presence(person.box, (0, 0), at, 0).feet_at(at), before.feet_at(before.seen)) / since
+    across, down = (1 - LATELY) * np.array(before.velocity) + LATELY * moved
+    return float(across), float(down)
 
 
 def _overlaps(box: tuple[float, float, float, float], others: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

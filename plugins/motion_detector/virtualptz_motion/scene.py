@@ -15,7 +15,7 @@ from .options import MotionOptions
 from .people import Person, people_in
 from .perspective import Perspective
 from .planes import Bytes, Planes, planes_of
-from .presence import Memory
+from .presence import Memory, Presence
 from .steadiness import shift_of
 from .stillness import Stillness
 
@@ -25,6 +25,12 @@ STORM = 0.35
 """Share of the picture that nobody's movement covers: the light, or the camera."""
 STORM_SECONDS = 1.0
 """After so long of it everything is learnt anew."""
+SORTED_SECONDS = 2.0
+"""After a start: until then people and the ghosts of where they were are one blob, too large."""
+LISTEN_SECONDS = 0.25
+"""So often each pixel's restlessness is."""
+FIT_SECONDS = 0.5
+"""So often it is reckoned anew how tall people are."""
 LONGEST_STEP = 1.0
 """Seconds: after a longer gap nothing is learnt faster."""
 UNPROVEN = (0.4, 0.24)
@@ -56,7 +62,7 @@ class Scene:
         self._memory = Memory()
         self._occupied: Bytes = np.zeros(planes.luma.shape, np.uint8)
         self._at = self._new_since = at
-        self._calm_at = at
+        self._calm_at = self._started = self._fitted = self._listened = at
 
     def see(self, frame: Frame) -> Seen:
         planes = planes_of(frame.image)
@@ -71,11 +77,11 @@ class Scene:
         self._calm_at = frame.pts
         blobs = blobs_of(found)
         shape = planes.luma.shape
-        people = people_in(blobs, self.perspective, (shape[0], shape[1]))
-        walked = self._memory.update(people, frame.pts)
-        self._measure(people, walked, shape[1])
+        people = people_in(blobs, self.perspective, (shape[0], shape[1]), self._memory.awaited(frame.pts))
+        known = self._memory.update(people, frame.pts)
+        self._measure(people, known, shape[1])
         self._learn(planes, expected, found, dt)
-        return Seen([_scored(one, free) for one, free in zip(people, walked, strict=True)], moved)
+        return Seen([_scored(one, past.walked) for one, past in zip(people, known, strict=True)], moved)
 
     def _follow_camera(self, planes: Planes) -> bool:
         shift = shift_of(planes.luma, self._background.luma)
@@ -93,12 +99,18 @@ class Scene:
         self._background.learn(planes, np.full(planes.luma.shape, 255, np.uint8), dt, new=True)
         return Seen([], moved)
 
-    def _measure(self, people: list[Person], walked: list[bool], width: int) -> None:
-        for one, free in zip(people, walked, strict=True):
-            if one.alone and free:
+    def _measure(self, people: list[Person], known: list[Presence], width: int) -> None:
+        if self._at - self._started < SORTED_SECONDS:
+            return
+        for one, past in zip(people, known, strict=True):
+            if one.alone and past.measurable:
                 left, top, right, bottom = one.box
-                self.perspective.add((left + right) / 2 / width, bottom / width, (bottom - top) / width)
-        self.perspective.fit()
+                sample = ((left + right) / 2 / width, bottom / width, (bottom - top) / width)
+                if self.perspective.plausible(*sample):
+                    self.perspective.add(*sample)
+        if self._at - self._fitted >= FIT_SECONDS:
+            self._fitted = self._at
+            self.perspective.fit()
 
     def _learn(self, planes: Planes, expected: Planes, found: "object", dt: float) -> None:
         faint, deviation = found.faint, found.deviation  # type: ignore[attr-defined]
@@ -106,7 +118,10 @@ class Scene:
         walked = self._memory.walked(shape)
         occupied = cv2.dilate(cv2.medianBlur(faint, 3), np.ones((5, 5), np.uint8))
         self._background.learn(planes, cv2.bitwise_not(occupied), dt, self._at - self._new_since < NEW_SECONDS)
-        self._background.listen(deviation, walked, dt)
+        if self._at - self._listened >= LISTEN_SECONDS:
+            since = min(self._at - self._listened, LONGEST_STEP)
+            self._background.listen(deviation, occupied, walked, since)
+            self._listened = self._at
         self._stillness.update(planes, occupied, self._background.noise, self._at)
         places = self._stillness.belongs(
             planes, expected, faint, walked, self._at, self._options.stand_seconds

@@ -1,6 +1,7 @@
 """Whether the camera still looks where it did: bumped, turned or cut."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -27,13 +28,17 @@ class Shift:
 def shift_of(luma: Bytes, mean: Floats) -> Shift | None:
     """From the background to this picture; None: the camera stands still, or cannot be found to have moved."""
     now, before = _small(luma), _small(mean)
-    window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
-    (across, down), _ = cv2.phaseCorrelate(before, now, window)
+    (across, down), _ = cv2.phaseCorrelate(before, now, _window(now.shape[1], now.shape[0]))
     scale = luma.shape[1] / now.shape[1]
     if max(abs(across), abs(down)) * scale < LEAST:
         return None
     shift = Shift(across * scale, down * scale)
     return shift if _confirmed(luma, mean, shift) else None
+
+
+@lru_cache(maxsize=4)
+def _window(width: int, height: int) -> Floats:
+    return np.asarray(cv2.createHanningWindow((width, height), cv2.CV_32F), np.float32)
 
 
 def _confirmed(luma: Bytes, mean: Floats, shift: Shift) -> bool:
