@@ -6,8 +6,8 @@ from ...model import Frozen
 
 
 class ByteTrackOptions(Frozen):
-    """Defaults: Ultralytics' `bytetrack.yaml` with seconds in place of frames, but for `margin` and
-    `match_thresh`, which suit people who run about before a camera that stands still."""
+    """Defaults: Ultralytics' `bytetrack.yaml` with seconds in place of frames, but for `match_thresh`,
+    `margin` and `drop_duplicates`, which suit people who run about before a camera that stands still."""
 
     high_thresh: float = Field(
         default=0.25, ge=0, le=1, description="detections from this on are matched first"
@@ -28,7 +28,11 @@ class ByteTrackOptions(Frozen):
     )
     buffer_seconds: float = Field(default=1.0, ge=0, le=60, description="a lost track is remembered for this")
     fuse_score: bool = Field(default=True, description="the detection's score counts in the match")
+    drop_duplicates: bool = Field(
+        default=False,
+        description="a lost track and one seen in its place are one; who hides behind another loses his id",
+    )
 
 
-AS_PUBLISHED = ByteTrackOptions(match_thresh=0.8, margin=0)
+AS_PUBLISHED = ByteTrackOptions(match_thresh=0.8, margin=0, drop_duplicates=True)
 """Ultralytics' defaults, and with them the same tracks as Ultralytics finds."""

@@ -60,7 +60,8 @@ class ByteTrack:
         begins = self._at is None
         self._go_on(at)
         self._associate(measured, at, begins)
-        self._drop_duplicates()
+        if self._options.drop_duplicates:
+            self._drop_duplicates()
         return self._tracks(SEEN)
 
     @property
@@ -134,7 +135,7 @@ class ByteTrack:
         same = overlaps(boxes[seen], boxes[lost]) > DUPLICATE
         same &= pool.kinds[seen][:, None] == pool.kinds[lost]
         followed = pool.last - pool.first
-        older = followed[seen][:, None] > followed[lost]
+        older = followed[seen][:, None] > followed[lost] + self._tolerance
         kept: Mask = np.ones(len(pool), bool)
         kept[lost[(same & older).any(axis=0)]] = False
         kept[seen[(same & ~older).any(axis=1)]] = False
