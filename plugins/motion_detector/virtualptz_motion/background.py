@@ -35,11 +35,12 @@ class Background:
 
     def under(self, light: Light) -> Planes:
         """What the camera would see now if nobody were there."""
-        luma, chroma = self.luma, self.chroma
-        if not light.steady:
-            luma, chroma = self._lit(light)
-            if light.changed > RELIGHT:
-                self.luma, self.chroma = luma, chroma
+        if light.steady:
+            return Planes(_bytes(self.luma), _bytes(self.chroma))
+        if abs(light.gain - 1) > RELIGHT:
+            self.luma, self.chroma = self._lit(Light(light.gain, None))
+            light = light.without_gain()
+        luma, chroma = self._lit(light)
         return Planes(_bytes(luma), _bytes(chroma))
 
     def learn(self, planes: Planes, free: Bytes, dt: float, new: bool) -> None:

@@ -21,6 +21,10 @@ DARK, LIGHT = 24, 230
 LEAST, MOST = 0.25, 4.0
 LOCAL = 1.25
 """A place is at most so much lighter or darker than the whole picture is: else it is not the light."""
+BAND = 0.15
+"""Mains flicker makes bands at most so much lighter or darker: a banner across the hall changes more."""
+ALIKE = 0.02
+"""Half of a row's cells deviate less from the row's factor: it is one light that they are in."""
 STEADY = 0.01
 """Deviations under this are the picture's noise."""
 FEW = 0.1
@@ -38,12 +42,8 @@ class Light:
     def steady(self) -> bool:
         return self.field is None and abs(self.gain - 1) < STEADY
 
-    @property
-    def changed(self) -> float:
-        """The largest change anywhere, as a share."""
-        if self.field is None:
-            return abs(self.gain - 1)
-        return float(np.abs(self.field - 1).max())
+    def without_gain(self) -> "Light":
+        return Light(1.0, None if self.field is None else self.field / self.gain)
 
     def over(self, width: int, height: int) -> Floats | float:
         """The factor at each pixel, or the one factor of them all."""
@@ -70,12 +70,22 @@ def measure(luma: Bytes, mean: Floats, people: Bytes) -> Light:
         return UNCHANGED
     ratio = now / np.maximum(before, 1)
     gain = float(np.clip(np.median(ratio[known]), LEAST, MOST))
-    field = _field(np.where(known, ratio / gain, 1.0).astype(np.float32))
+    even = np.where(known, ratio / gain, 1.0).astype(np.float32)
+    bands = _bands(even, known)
+    field = bands * _field(even / bands)
     if abs(gain - 1) < STEADY:
         gain = 1.0
     if float(np.abs(field - 1).max()) < 2 * STEADY:
         return Light(gain, None)
     return Light(gain, gain * field)
+
+
+def _bands(ratio: Floats, known: Bools) -> Floats:
+    """For each row of cells its own factor, where the row agrees on one: n x 1."""
+    factor = np.median(ratio, axis=1, keepdims=True)
+    unlike = np.median(np.abs(ratio - factor), axis=1, keepdims=True)
+    agreed = (unlike < ALIKE) & (np.abs(factor - 1) < BAND) & (known.mean(axis=1, keepdims=True) > 0.5)
+    return np.asarray(np.where(agreed, factor, 1.0), np.float32)
 
 
 def _field(ratio: Floats) -> Floats:

@@ -36,6 +36,8 @@ class Presence:
     velocity: tuple[float, float] = (0.0, 0.0)
     """Of the middle of its feet, pixels a second."""
     pictures: int = 1
+    far: int = 0
+    """Of those, the newest in which it was away from there."""
     walked: bool = False
 
     def feet_at(self, at: float) -> tuple[float, float]:
@@ -98,12 +100,11 @@ def _next(person: Person, known: list[Presence], at: float) -> Presence:
         if overlaps[best] >= OVERLAP:
             before = known[best]
             away = np.hypot(x - before.origin[0], y - before.origin[1])
-            pictures = before.pictures + 1
-            far = away > WALKED * (person.box[3] - person.box[1]) and pictures >= SEEN
+            far = before.far + 1 if away > WALKED * (person.box[3] - person.box[1]) else 0
             height = before.height + LATELY * (person.box[3] - person.box[1] - before.height)
             velocity = _velocity(before, person, at)
-            walked = before.walked or bool(far)
-            return Presence(person.box, before.origin, at, height, velocity, pictures, walked)
+            walked = before.walked or far >= SEEN
+            return Presence(person.box, before.origin, at, height, velocity, before.pictures + 1, far, walked)
     return Presence(person.box, (x, y), at, person.box[3] - person.box[1])
 
 

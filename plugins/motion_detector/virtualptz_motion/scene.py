@@ -17,10 +17,14 @@ from .perspective import Perspective
 from .planes import Bytes, Planes, planes_of
 from .presence import Memory, Presence
 from .steadiness import shift_of
-from .stillness import Stillness
+from .stillness import Patience, Stillness
 
-NEW_SECONDS = 1.0
+NEW_SECONDS = 1.5
 """After a start or a bump the background is learnt quickly for so long."""
+NOBODY_SECONDS, NEW_NOBODY_SECONDS = 3.0, 0.4
+"""Something still that never walked belongs to the background after so long; while that is new, sooner."""
+MOVED = 0.006
+"""Of the width: a camera that sways by less still looks where it did."""
 STORM = 0.35
 """Share of the picture that nobody's movement covers: the light, or the camera."""
 STORM_SECONDS = 1.0
@@ -58,10 +62,11 @@ class Scene:
 
     def _begin(self, planes: Planes, at: float) -> None:
         self._background = Background(planes)
-        self._stillness = Stillness(planes, at)
+        self._stillness = Stillness((planes.luma.shape[0], planes.luma.shape[1]), at)
         self._memory = Memory()
         self._occupied: Bytes = np.zeros(planes.luma.shape, np.uint8)
         self._at = self._new_since = at
+        self._offset = np.zeros(2)
         self._calm_at = self._started = self._fitted = self._listened = at
 
     def see(self, frame: Frame) -> Seen:
@@ -89,6 +94,10 @@ class Scene:
             return False
         self._background.shift(planes, shift.across, shift.down)
         self._memory.shift(shift.across, shift.down)
+        self._offset += (shift.across, shift.down)
+        if np.abs(self._offset).max() < MOVED * planes.luma.shape[1]:
+            return False
+        self._offset[:] = 0
         self._new_since = self._at
         return True
 
@@ -117,14 +126,16 @@ class Scene:
         shape = faint.shape
         walked = self._memory.walked(shape)
         occupied = cv2.dilate(cv2.medianBlur(faint, 3), np.ones((5, 5), np.uint8))
-        self._background.learn(planes, cv2.bitwise_not(occupied), dt, self._at - self._new_since < NEW_SECONDS)
+        new = self._at - self._new_since < NEW_SECONDS
+        nobody = NEW_NOBODY_SECONDS if new else NOBODY_SECONDS
+        self._background.learn(planes, cv2.bitwise_not(occupied), dt, new)
         if self._at - self._listened >= LISTEN_SECONDS:
             since = min(self._at - self._listened, LONGEST_STEP)
             self._background.listen(deviation, occupied, walked, since)
             self._listened = self._at
-        self._stillness.update(planes, occupied, self._background.noise, self._at)
+        self._stillness.update(planes, expected, occupied, self._background.noise, self._at)
         places = self._stillness.belongs(
-            planes, expected, faint, walked, self._at, self._options.stand_seconds
+            planes, expected, faint, walked, self._at, Patience(nobody, self._options.stand_seconds)
         )
         if places is not None:
             self._background.absorb(planes, places)

@@ -6,6 +6,7 @@ streams", PAMI 2003): the picture has an edge around a person, the background on
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,8 +19,6 @@ LOOK_SECONDS = 0.3
 """So often still places are looked at."""
 GHOST_SECONDS = 0.5
 """Nobody's outline stays to the pixel for so long while he plays."""
-NOBODY_SECONDS = 3.0
-"""Something still that never walked: a bag, a door, a banner's new picture."""
 LEAST = 12
 """Pixels at half the size: smaller places are left to the slow update."""
 OUTER = 0.4
@@ -28,25 +27,38 @@ STRONGER = 1.4
 """The background's edges against the picture's, from which on it is a ghost."""
 
 
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for which something still is not taken for background."""
+
+    nobody: float
+    """Something that never walked: a bag, a door, a banner's new picture."""
+    standing: float
+    """Somebody who came walking."""
+
+
 class Stillness:
     """At half the size of the picture."""
 
-    def __init__(self, planes: Planes, at: float) -> None:
-        self._before = _half(planes.luma)
-        self._since: Floats = np.full(self._before.shape, at, np.float32)
+    def __init__(self, shape: tuple[int, int], at: float) -> None:
+        """`shape`: of the picture."""
+        self._before: Floats = np.zeros((shape[0] // 2, shape[1] // 2), np.float32)
+        self._since: Floats = np.zeros(self._before.shape, np.float32)
         self._start = at
         self._looked = 0.0
 
-    def update(self, planes: Planes, faint: Bytes, noise: Floats, at: float) -> None:
-        luma = _half(planes.luma)
-        limit = cv2.convertScaleAbs(_half(noise), alpha=3.0, beta=MOVED - 3.0)
-        moved = cv2.compare(cv2.absdiff(luma, self._before), limit, cv2.CMP_GT)
+    def update(self, planes: Planes, expected: Planes, faint: Bytes, noise: Floats, at: float) -> None:
+        # As a share of the background as it is lit now: a lamp that flickers moves nobody.
+        lit = np.maximum(_half(expected.luma).astype(np.float32), 1)
+        share = cv2.divide(_half(planes.luma).astype(np.float32), lit)
+        change = cv2.multiply(cv2.absdiff(share, self._before), lit)
+        moved = cv2.compare(change, cv2.addWeighted(_half(noise), 2.0, lit, 0.0, MOVED - 2.0), cv2.CMP_GT)
         restless = (cv2.dilate(moved, np.ones((3, 3), np.uint8)) > 0) | (_half(faint) == 0)
         np.copyto(self._since, np.float32(at - self._start), where=restless)
-        self._before = luma
+        self._before = np.asarray(share, np.float32)
 
     def belongs(
-        self, planes: Planes, expected: Planes, faint: Bytes, walked: Bytes, at: float, stand_seconds: float
+        self, planes: Planes, expected: Planes, faint: Bytes, walked: Bytes, at: float, patience: Patience
     ) -> Bytes | None:
         """255 where the picture is the background that ought to be; None: nowhere, or it is not time to look.
 
@@ -61,7 +73,7 @@ class Stillness:
             return None
         ghosts = self._ghosts(still, _half(planes.luma), _half(expected.luma), _half(faint))
         age = now - self._since
-        stale = (age > NOBODY_SECONDS) & (_half(walked) == 0) | (age > stand_seconds)
+        stale = (age > patience.nobody) & (_half(walked) == 0) | (age > patience.standing)
         found = (ghosts | (still & stale)).astype(np.uint8) * 255
         if not found.any():
             return None
