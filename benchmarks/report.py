@@ -50,12 +50,13 @@ class Result:
     more: tuple[Part, ...] = ()
     figure: Path | None = None
     """A drawing that the page shows, by its name."""
+    command: str = ""
+    """What measures it, where that is not run.py."""
 
     def markdown(self) -> str:
         machine = "; ".join(f"{name}: {value}" for name, value in describe())
-        measured = (
-            f"Measured {date.today().isoformat()} by `python benchmarks/run.py {self.name}`. {machine}."
-        )
+        command = self.command or f"python benchmarks/run.py {self.name}"
+        measured = f"Measured {date.today().isoformat()} by `{command}`. {machine}."
         return _joined(
             f"## {self.title}",
             self.claim,

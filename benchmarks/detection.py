@@ -1,0 +1,44 @@
+"""Measures the detectors on the sample clips that lie beside the project, and prints what it finds.
+
+usage: python -m benchmarks.detection [--quick] [--write] NAME ...
+
+names: accuracy (default: all). `--quick` tries them on short settings, whose figures mean little; `--write`
+puts the results into docs/benchmarks.md. Needs the `bench`, `dev` and `yolo` extras, and TrackEval without
+what it asks for, since its `opencv-python` overwrites the `cv2` that is there:
+
+    pip install --no-deps trackeval
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import detection_accuracy
+
+ALL = {"accuracy": detection_accuracy.measure}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args(arguments)
+    unknown = set(asked.names) - set(ALL)
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}: there are {', '.join(ALL)}")
+    with tempfile.TemporaryDirectory(prefix="vptz-bench-") as folder:
+        for name in asked.names or ALL:
+            result = ALL[name](Path(folder), quick=asked.quick)
+            print(result.markdown(), end="\n\n", flush=True)
+            if asked.write and not asked.quick:
+                result.keep()
+
+
+if __name__ == "__main__":
+    main()
