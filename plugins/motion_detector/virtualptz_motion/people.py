@@ -1,5 +1,6 @@
 """From blobs to boxes of people."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,12 @@ from .blobs import Blob, mask_of
 from .cover import Points, cover
 from .perspective import UPRIGHT, Perspective
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; pixels of the picture."""
+
 SMALLEST, LARGEST = 0.012, 0.55
 """Of the picture's width: nobody is shorter or taller than this, as long as nothing is known."""
-ALONE, UNSURE = (0.72, 1.3), (0.5, 1.7)
+ALONE, UNSURE = (0.72, 1.3), (0.5, 1.4)
 """Of the expected height: a blob in between, not broad, is one person; and where nobody was measured yet."""
 BROAD = 0.72
 """Width by expected height: two abreast begin here; a stride is narrower."""
@@ -18,6 +22,8 @@ NEAR = 0.25
 """Of the expected height: blobs nearer than this may be pieces of one person."""
 EDGE = 0.75
 """Pixels by which a blob is larger than what made it, on each side: the picture was smoothed, then halved."""
+FULL = 0.38
+"""The same of somebody who is to tell how tall people are."""
 HAT = 1.3
 """The breadth of a person's top quarter by that of the whole: nobody's head is broader."""
 TIDY = 0.3
@@ -26,54 +32,62 @@ TIDY = 0.3
 
 @dataclass(frozen=True)
 class Person:
-    box: tuple[float, float, float, float]
+    box: Box
     quality: float
     """How much it looks like one person, 0 to 1."""
-    alone: bool = False
-    """Whole, and nobody near: tells how tall people are."""
 
 
 def people_in(
-    blobs: list[Blob], perspective: Perspective, shape: tuple[int, int], awaited: Points = ()
+    blobs: list[Blob],
+    perspective: Perspective,
+    shape: tuple[int, int],
+    awaited: Points = (),
+    steady: Collection[Box] = (),
 ) -> list[Person]:
-    """`awaited`: where the feet of those ought to be who were seen before."""
+    """`awaited`: where the feet of those ought to be who were seen before. `steady`: what `upright_in` found and has
+    long been as tall."""
     if not perspective.known:
         return [person for blob in blobs if (person := _unknown(blob, shape)) is not None]
     found: list[Person] = []
     for group in _groups(blobs, perspective, shape[1]):
-        single = _single(group[0], perspective, shape) if len(group) == 1 else None
+        single = _single(group[0], perspective, shape, steady) if len(group) == 1 else None
         found.extend([single] if single is not None else _several(group, perspective, shape, awaited))
     return found
 
 
+def upright_in(blobs: list[Blob], shape: tuple[int, int]) -> list[Person]:
+    """Blobs that look like somebody alone and whole, however tall: they tell how tall people are."""
+    found = []
+    for blob in map(_without_hat, blobs):
+        inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
+        sized = SMALLEST * shape[1] <= blob.height <= LARGEST * shape[1]
+        if inside and sized and _is_upright(blob) and _fill(blob) >= FULL:
+            found.append(Person(_box(blob), 1.0))
+    return found
+
+
 def _unknown(blob: Blob, shape: tuple[int, int]) -> Person | None:
-    """Before it is known how tall people are: what is upright."""
+    """Before it is known how tall people are: what is about upright."""
     blob = _without_hat(blob)
-    aspect = blob.height / blob.width
-    fill = blob.area / (blob.width * blob.height)
-    if not SMALLEST * shape[1] <= blob.height <= LARGEST * shape[1] or aspect < 0.8 or fill < TIDY:
+    sized = SMALLEST * shape[1] <= blob.height <= LARGEST * shape[1]
+    if not sized or blob.width > blob.height or _fill(blob) < TIDY:
         return None
-    upright = UPRIGHT[0] <= aspect <= UPRIGHT[1]
-    inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
-    return Person(_box(blob), 0.6 if upright else 0.3, upright and inside)
+    return Person(_box(blob), 0.6 if _is_upright(blob) else 0.3)
 
 
-def _single(blob: Blob, perspective: Perspective, shape: tuple[int, int]) -> Person | None:
+def _single(
+    blob: Blob, perspective: Perspective, shape: tuple[int, int], steady: Collection[Box]
+) -> Person | None:
     """A blob that is one person, without looking further."""
     blob = _without_hat(blob)
     tall = _expected(blob, perspective, shape[1])
     sure = perspective.sure((blob.left + blob.right) / 2 / shape[1], blob.bottom / shape[1])
     least, most = ALONE if sure else UNSURE
-    broad = BROAD * (tall if sure else min(blob.height, 1.3 * tall))
-    if not least * tall <= blob.height <= most * tall or blob.width > broad:
-        return None
-    fill = blob.area / (blob.width * blob.height)
-    if fill < TIDY:
+    broad = BROAD * tall if sure else min(blob.height,1.3*tall)*BROAD
+    if not least * tall <= blob.height <= most * tall or blob.width > broad or _fill(blob) < TIDY:
         return None
     fit = max(0.0, 1 - abs(blob.height / tall - 1))
-    upright = UPRIGHT[0] <= blob.height / blob.width <= UPRIGHT[1]
-    inside = blob.top > 2 and blob.bottom < shape[0] - 2 and blob.left > 2 and blob.right < shape[1] - 2
-    return Person(_box(blob), min(1.0, 0.5 * fit + 0.8 * fill), upright and inside)
+    return Person(_box(blob), min(1.0, 0.5 * fit + 0.8 * _fill(blob)))
 
 
 def _several(
@@ -136,5 +150,14 @@ def _without_hat(blob: Blob) -> Blob:
     return Blob(blob.left + 2 * left, blob.top + 2 * neck, blob.left + 2 * right, blob.bottom, mask[:, left:right])
 
 
-def _box(blob: Blob) -> tuple[float, float, float, float]:
+def _is_upright(blob: Blob) -> bool:
+    return UPRIGHT[0] <= blob.height / blob.width <= UPRIGHT[1]
+
+
+def _fill(blob: Blob) -> float:
+    """Share of its box."""
+    return blob.area / (blob.width * blob.height)
+
+
+def _box(blob: Blob) -> Box:
     return blob.left + EDGE, blob.top + EDGE, blob.right - EDGE, blob.bottom - EDGE

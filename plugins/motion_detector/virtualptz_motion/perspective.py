@@ -10,7 +10,7 @@ CELLS = 24
 """Across the picture: heights are gathered by place, so that one who stands about does not outvote all others."""
 KEPT = 12
 """Of each place: the newest."""
-ENOUGH, ENOUGH_CELLS = 3, 5
+ENOUGH, ENOUGH_CELLS = 2, 3
 """From so many at a place its median counts, and from so many places on it is known how tall people are."""
 SURE = 10
 """At a place and its eight neighbours: from here on the heights there are relied on."""

@@ -33,3 +33,17 @@ def planes_of(image: BgrArray) -> Planes:
     luma = cv2.blur(stacked[:height], SMOOTHING)
     chroma = cv2.blur(stacked[height:].reshape(height, width // 2), SMOOTHING)
     return Planes(np.asarray(luma, np.uint8), np.asarray(chroma, np.uint8))
+
+
+def moved(planes: Planes, across: float, down: float) -> Planes:
+    """The same shifted by so many pixels; its border is repeated."""
+    luma = _moved(planes.luma, across, down)
+    half = planes.chroma.shape[0] // 2
+    colours = [_moved(planes.chroma[rows], across / 2, down / 2) for rows in (slice(0, half), slice(half, None))]
+    return Planes(luma, np.vstack(colours))
+
+
+def _moved(plane: Bytes, across: float, down: float) -> Bytes:
+    height, width = plane.shape
+    matrix = np.array([[1, 0, across], [0, 1, down]], np.float32)
+    return np.asarray(cv2.warpAffine(plane, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)

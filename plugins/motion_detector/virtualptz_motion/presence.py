@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .people import Person
+from .people import Box, Person
 from .planes import Bytes
 
-WALKED = 0.5
+WALKED = .25
 """Of its height that a box must get away from where it was first seen, to be somebody who walks."""
 SEEN = 3
 """Pictures: a box that jumps once has not walked."""
@@ -27,7 +27,7 @@ MARGIN = 0.15
 
 @dataclass(frozen=True)
 class Presence:
-    box: tuple[float, float, float, float]
+    box: Box
     origin: tuple[float, float]
     """Where its middle was first."""
     seen: float
@@ -46,10 +46,9 @@ class Presence:
         return (left + right) / 2 + since * self.velocity[0], bottom + since * self.velocity[1]
 
     @property
-    def measurable(self) -> bool:
+    def even(self) -> bool:
         """As tall as he was of late: neither joined by another nor half hidden just now."""
-        now = self.box[3] - self.box[1]
-        return self.walked and self.pictures > 2 * SEEN and abs(now / self.height - 1) < EVEN
+        return self.pictures > 2 * SEEN and abs((self.box[3] - self.box[1]) / self.height - 1) < EVEN
 
 
 class Memory:
@@ -115,7 +114,7 @@ def _velocity(before: Presence, person: Person, at: float) -> tuple[float, float
     return float(across), float(down)
 
 
-def _overlaps(box: tuple[float, float, float, float], others: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _overlaps(box: Box, others: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
     """Intersection over union."""
     across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
     down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])

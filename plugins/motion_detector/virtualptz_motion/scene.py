@@ -12,24 +12,24 @@ from .background import Background
 from .blobs import blobs_of, mask_of
 from .foreground import compare
 from .options import MotionOptions
-from .people import Person, people_in
+from .people import Box, Person, people_in, upright_in
 from .perspective import Perspective
-from .planes import Bytes, Planes, planes_of
+from .planes import Bytes, Planes, moved, planes_of
 from .presence import Memory, Presence
-from .steadiness import shift_of
+from .steadiness import Shift, shift_of
 from .stillness import Patience, Stillness
 
 NEW_SECONDS = 1.5
 """After a start or a bump the background is learnt quickly for so long."""
 NOBODY_SECONDS, NEW_NOBODY_SECONDS = 3.0, 0.4
 """Something still that never walked belongs to the background after so long; while that is new, sooner."""
-MOVED = 0.006
+MOVED = 0.01
 """Of the width: a camera that sways by less still looks where it did."""
 STORM = 0.35
 """Share of the picture that nobody's movement covers: the light, or the camera."""
 STORM_SECONDS = 1.0
 """After so long of it everything is learnt anew."""
-SORTED_SECONDS = 2.0
+SORTED_SECONDS = 1.5
 """After a start: until then people and the ghosts of where they were are one blob, too large."""
 LISTEN_SECONDS = 0.25
 """So often each pixel's restlessness is."""
@@ -43,7 +43,7 @@ UNPROVEN = (0.4, 0.24)
 
 @dataclass(frozen=True)
 class Scored:
-    box: tuple[float, float, float, float]
+    box: Box
     score: float
 
 
@@ -63,63 +63,67 @@ class Scene:
     def _begin(self, planes: Planes, at: float) -> None:
         self._background = Background(planes)
         self._stillness = Stillness((planes.luma.shape[0], planes.luma.shape[1]), at)
-        self._memory = Memory()
+        self._memory, self._upright = Memory(), Memory()
         self._occupied: Bytes = np.zeros(planes.luma.shape, np.uint8)
         self._at = self._new_since = at
-        self._offset = np.zeros(2)
         self._calm_at = self._started = self._fitted = self._listened = at
 
     def see(self, frame: Frame) -> Seen:
-        planes = planes_of(frame.image)
         dt = min(max(frame.pts - self._at, 0.0), LONGEST_STEP)
         self._at = frame.pts
-        moved = self._follow_camera(planes)
+        planes, shift, bumped = self._steadied(planes_of(frame.image))
         lit = light.measure(planes.luma, self._background.luma, self._occupied)
         expected = self._background.under(lit)
         found = compare(planes, expected, self._background.noise, self._options.sensitivity)
         if np.count_nonzero(found.clear) > STORM * found.clear.size:
-            return self._storm(planes, dt, moved)
+            return self._storm(planes, dt, bumped)
         self._calm_at = frame.pts
         blobs = blobs_of(found)
         shape = planes.luma.shape
-        people = people_in(blobs, self.perspective, (shape[0], shape[1]), self._memory.awaited(frame.pts))
+        size = (shape[0], shape[1])
+        steady = self._measure(upright_in(blobs, size), size[1])
+        people = people_in(blobs, self.perspective, size, self._memory.awaited(frame.pts), steady)
         known = self._memory.update(people, frame.pts)
-        self._measure(people, known, shape[1])
         self._learn(planes, expected, found, dt)
-        return Seen([_scored(one, past.walked) for one, past in zip(people, known, strict=True)], moved)
+        scored = [_scored(one, past.walked, shift) for one, past in zip(people, known, strict=True)]
+        return Seen(scored, bumped)
 
-    def _follow_camera(self, planes: Planes) -> bool:
+    def _steadied(self, planes: Planes) -> tuple[Planes, Shift, bool]:
+        """The picture where the background is, how far it was from there, and whether the camera was bumped."""
         shift = shift_of(planes.luma, self._background.luma)
         if shift is None:
-            return False
+            return planes, Shift(0.0, 0.0), False
+        if max(abs(shift.across), abs(shift.down)) < MOVED * planes.luma.shape[1]:
+            return moved(planes, -shift.across, -shift.down), shift, False
         self._background.shift(planes, shift.across, shift.down)
         self._memory.shift(shift.across, shift.down)
-        self._offset += (shift.across, shift.down)
-        if np.abs(self._offset).max() < MOVED * planes.luma.shape[1]:
-            return False
-        self._offset[:] = 0
+        self._upright.shift(shift.across, shift.down)
         self._new_since = self._at
-        return True
+        return planes, Shift(0.0, 0.0), True
 
-    def _storm(self, planes: Planes, dt: float, moved: bool) -> Seen:
+    def _storm(self, planes: Planes, dt: float, bumped: bool) -> Seen:
         if self._at - self._calm_at > STORM_SECONDS:
             self._begin(planes, self._at)
             return Seen([], True)
         self._background.learn(planes, np.full(planes.luma.shape, 255, np.uint8), dt, new=True)
-        return Seen([], moved)
+        return Seen([], bumped)
 
-    def _measure(self, people: list[Person], known: list[Presence], width: int) -> None:
-        if self._at - self._started < SORTED_SECONDS:
-            return
-        for one, past in zip(people, known, strict=True):
-            if one.alone and past.measurable:
-                left, top, right, bottom = one.box
+    def _measure(self, upright: list[Person], width: int) -> list[Box]:
+        """Learn how tall people are from those who walk alone, whatever was thought of them so far.
+
+        Returns the boxes of those that have been as tall for a while.
+        """
+        even = [past for past in self._upright.update(upright, self._at) if past.even]
+        for past in even:
+            if past.walked and self._at - self._started > SORTED_SECONDS:
+                left, top, right, bottom = past.box
                 sample = ((left + right) / 2 / width, bottom / width, (bottom - top) / width)
                 if self.perspective.plausible(*sample):
                     self.perspective.add(*sample)
         if self._at - self._fitted >= FIT_SECONDS:
             self._fitted = self._at
             self.perspective.fit()
+        return [past.box for past in even]
 
     def _learn(self, planes: Planes, expected: Planes, found: "object", dt: float) -> None:
         faint, deviation = found.faint, found.deviation  # type: ignore[attr-defined]
@@ -142,6 +146,8 @@ class Scene:
         self._occupied = occupied
 
 
-def _scored(person: Person, walked: bool) -> Scored:
+def _scored(person: Person, walked: bool, shift: Shift) -> Scored:
     score = 0.3 + 0.6 * person.quality
-    return Scored(person.box, score if walked else min(UNPROVEN[0] * score, UNPROVEN[1]))
+    left, top, right, bottom = person.box
+    box = (left + shift.across, top + shift.down, right + shift.across, bottom + shift.down)
+    return Scored(box, score if walked else min(UNPROVEN[0] * score, UNPROVEN[1]))
