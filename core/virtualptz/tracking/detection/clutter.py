@@ -7,7 +7,7 @@ from ...model.region import Point
 
 RADIUS = 0.4
 """Metres."""
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 3.0
 """A ball in play is held for so long without a step; for longer only before a free throw."""
 FORGOTTEN_SECONDS = 60.0
 MOST = 64
@@ -35,7 +35,7 @@ class Clutter:
         """1 for a place where no ball was; the less the longer one has been there. It is there now."""
         spot = self._spot(place, metre)
         spot.seconds += passed
-        return 1 / (1 + max(0.0, spot.seconds - PATIENCE_SECONDS) / PATIENCE_SECONDS)
+        return min(1.0, PATIENCE_SECONDS / spot.seconds) ** 2 if spot.seconds > 0 else 1.0
 
     def _spot(self, place: Point, metre: float) -> _Spot:
         nearest = min(self._spots, key=lambda spot: math.dist(spot.place, place), default=None)

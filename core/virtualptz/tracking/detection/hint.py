@@ -4,11 +4,14 @@ from ...model import ModeHint, PlayPhase, TrackingState
 from .dwell import Dwell
 from .layout import Layout
 
-SPRINT = 4.8
-"""Metres a second of two players at least: a fast break is a race. In NBA play, one second of twenty."""
+SPRINT = 5.5
+"""Metres a second of two players at least: a fast break is a race. In NBA play, one second of fifty."""
+SPRINT_SECONDS = 0.3
 ALL_IN_ONE_HALF = 0.9
 """With somebody in the other half it is no set play, or no basketball: the shot must not leave him out."""
 DWELL_SECONDS = 0.5
+AT_ONCE: dict[ModeHint, float] = {"follow_ball": 0.0, "fast_break": SPRINT_SECONDS}
+"""A shot is over before a dwell is, and a break is half over."""
 
 
 class HintReader:
@@ -27,9 +30,7 @@ class HintReader:
         if layout is None or phase is None:
             return None
         wish = self._wish(layout, phase, loose)
-        # A ball in the air is gone before a dwell is over, and a break is half over.
-        seconds = 0.0 if wish in ("follow_ball", "fast_break") else DWELL_SECONDS
-        self._hint = self._hint.after(wish, at, seconds)
+        self._hint = self._hint.after(wish, at, AT_ONCE.get(wish, DWELL_SECONDS))
         return self._hint.value
 
     def _wish(self, layout: Layout, phase: PlayPhase, loose: bool) -> ModeHint:

@@ -21,14 +21,20 @@ EDGE = 0.03
 Floats = npt.NDArray[np.float64]
 
 
-def occlusion(people: Sequence[Track], lost: Sequence[Track], scene: Scene) -> float:
-    """0..1. Who stands lower in the picture is nearer to the camera, and hides those behind him."""
+def occlusion(people: Sequence[Track], lost: Sequence[Track], detected: int, scene: Scene) -> float:
+    """0..1. Who stands lower in the picture is nearer to the camera, and hides those behind him.
+
+    `detected`: how many people the detector found, tracked or not. Who is lost while more are detected than
+    tracked, may only have run too fast for the tracker.
+    """
     gone = [track for track in lost if _was_there(track, scene)]
+    missed = max(0, len(people) + len(gone) - detected)
     if not people:
         return 1.0 if gone else 0.0
     boxes = _boxes([*people, *gone])
     hidden = shares(boxes, boxes[: len(people)])
-    hidden[len(people) :] = np.maximum(hidden[len(people) :], GONE)
+    nowhere = slice(len(people), len(people) + missed)
+    hidden[nowhere] = np.maximum(hidden[nowhere], GONE)
     return min(1.0, WEIGHT * float(hidden.mean()))
 
 

@@ -10,10 +10,10 @@ Side = Literal["left", "right"]
 
 RUN_SECONDS = 0.7
 """Over about this long a run is counted: then it is a run, or people only shift about."""
-TURNED = 0.7
+TURNED = 1.0
 """Metres run one way by the median player: both teams run to the basket that is attacked from now on, those
 who have the ball to score and the others to get back."""
-TURNED_AFTER_SHOT = 0.3
+TURNED_AFTER_SHOT = 0.6
 AFTER_SHOT_SECONDS = 5.0
 """A shot is what a change of possession mostly comes after, so less is needed to believe it. After a basket
 the ball must be thrown in within five seconds."""

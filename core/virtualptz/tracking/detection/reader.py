@@ -57,7 +57,7 @@ class PlayReader:
         people = [track for track in scene.people if self._counts(track, scene)]
         lost = [track for track in scene.lost if self._counts(track, scene)]
         detected = len(people) if scene.detected is None else scene.detected
-        hidden = occlusion(people, lost, scene)
+        hidden = occlusion(people, lost, detected, scene)
         confidence = self._confidence.read(people, detected, hidden, passed)
         self._state = self._state.after(confidence)
         self._read_play([*people, *lost], scene, passed)

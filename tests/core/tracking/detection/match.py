@@ -1,4 +1,4 @@
-"""The simulated match as a detector would find it: boxes that tremble, people missed, things that are none."""
+"""The simulated match as a detector would find it: boxes tremble, people are missed, things invented."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
