@@ -17,8 +17,8 @@ CALM = 1.0
 RESTLESS = 24.0
 """Luma: no pixel is thought to be more restless, so that a person before a scoreboard is still something."""
 RATES = (4.0, 0.25)
-"""Luma a second by which a pixel's restlessness grows: where nothing is, and where something moves in its place. A
-minute of banners tells; grain tells at once."""
+"""Luma a second by which a pixel's restlessness grows: where nothing is, and where something moves there.
+Grain tells at once; of banners it takes a minute."""
 FALL = 0.2
 """It falls so many times as fast as it grows: it settles where one picture in six deviates more."""
 RELIGHT = 0.03
@@ -50,7 +50,7 @@ class Background:
         cv2.accumulateWeighted(planes.chroma, self.chroma, share, colour_mask(free))
 
     def listen(self, deviation: Bytes, something: Bytes, people: Bytes, dt: float) -> None:
-        """How much each pixel deviates by itself. Not where `people` (255) are; slowly where `something` is."""
+        """How much each pixel deviates by itself: not where `people` (255) are, slowly at `something`."""
         more = cv2.compare(deviation, _bytes(self.noise), cv2.CMP_GT)
         # 0 to 3: calm, restless, and the same where something is.
         kind = cv2.addWeighted(more, 1 / 255, something, 2 / 255, 0)
@@ -80,8 +80,7 @@ class Background:
         height, width = self.luma.shape
         luma = cv2.multiply(self.luma, light.over(width, height))
         half = light.over(width // 2, height // 2)
-        factor = half if isinstance(half, float) else np.vstack([half, half])
-        chroma = cv2.multiply(self.chroma - NEUTRAL, factor) + NEUTRAL
+        chroma = cv2.multiply(self.chroma - NEUTRAL, np.vstack([half, half])) + NEUTRAL
         return np.asarray(luma, np.float32), np.asarray(chroma, np.float32)
 
 

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from .foreground import Foreground
-from .planes import Bools, Bytes
+from .planes import Bools, Bytes, as_bytes, over
 
 REFERENCE = 640
 """Pixels across of a picture for which sizes in pixels are meant; they grow with the picture."""
 GAP = (3, 7)
-"""Across and down: what is nearer than this is one. A belt or a court's line through a leg; people part sideways."""
+"""Across and down: what is nearer than this is one. A belt, or a court's line through a leg, parts a person;
+people are parted sideways."""
 LEAST = 16
 """Pixels: less is grain."""
 CLEAR_SHARE = 0.15
@@ -43,12 +44,12 @@ class Blob:
 
 def blobs_of(found: Foreground) -> list[Blob]:
     scale = found.faint.shape[1] / REFERENCE
-    faint = cv2.medianBlur(found.faint, 3)
-    clear = cv2.medianBlur(found.clear, 3)
+    faint = as_bytes(cv2.medianBlur(found.faint, 3))
+    clear = as_bytes(cv2.medianBlur(found.clear, 3))
     kernel = np.ones((_odd(GAP[1] * scale), _odd(GAP[0] * scale)), np.uint8)
     whole = cv2.morphologyEx(faint | clear, cv2.MORPH_CLOSE, kernel)
     size = (whole.shape[1] // 2, whole.shape[0] // 2)
-    small = cv2.compare(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), 0, cv2.CMP_GT)
+    small = over(as_bytes(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), 0)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=8, ltype=cv2.CV_32S)
     # Those at every other pixel: enough to tell clear blobs from others.
     sure = np.bincount(labels[clear[::2, ::2] > 0], minlength=len(stats))

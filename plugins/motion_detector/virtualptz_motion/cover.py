@@ -1,7 +1,8 @@
 """People who cover each other: boxes of a person's size, laid one after another over what moves.
 
-The one that explains most pixels that no other explains comes first, until what is left is nobody. A greedy form of
-what Fleuret et al. do with many cameras ("Multicamera people tracking with a probabilistic occupancy map", PAMI 2008).
+The one that explains most pixels that no other explains comes first, until what is left is nobody. A greedy form
+of what Fleuret et al. do with many cameras ("Multicamera people tracking with a probabilistic occupancy map",
+PAMI 2008).
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from .perspective import Perspective
 from .planes import Bytes, Floats
 
 Points = Sequence[tuple[float, float]]
+Places = npt.NDArray[np.intp]
 
 ROWS = 16
 """Pixels of a person's height that are enough to lay boxes by: larger groups are made smaller first."""
@@ -41,55 +44,84 @@ class Placed:
     """How well it explains what is there; about 0 to 0.6."""
 
 
-def cover(mask: Bytes, left: int, top: int, perspective: Perspective, width: int, awaited: Points) -> list[Placed]:
+def cover(
+    mask: Bytes, left: int, top: int, perspective: Perspective, width: int, awaited: Points
+) -> list[Placed]:
     """`mask` (1 or 0) is at half the size of a picture of `width`, and begins there at `left`, `top`.
 
     `awaited`: where the feet of people ought to be who were seen before; pixels of the picture.
     """
-    rows, columns = mask.shape
-    tall = perspective.height((left + columns) / width, (top + 2 * rows) / width) * width / 2
-    step = max(1, int(tall // ROWS))
-    free = mask[::step, ::step].astype(np.float32)
-    scale = 2.0 * step
-    xs, feet = np.meshgrid(np.arange(free.shape[1]) + 0.5, np.arange(3, free.shape[0] + 1, dtype=np.float64))
-    heights = perspective.heights((left + xs * scale) / width, (top + feet * scale) / width) * width / scale
+    ground = _Ground(mask, left, top, perspective, width)
+    bonuses = [one for x, foot in awaited if (one := ground.bonus(x, foot)) is not None]
     placed: list[Placed] = []
-    bonus = [_bonus((x - left) / scale, (foot - top) / scale, xs, feet, heights) for x, foot in awaited]
-    bonus = [one for one in bonus if one.any()]
     while len(placed) < MOST:
-        gains = _gains(free, xs, feet, heights) + np.max([np.zeros_like(xs), *bonus], axis=0)
-        best = np.unravel_index(int(np.argmax(gains)), gains.shape)
-        if gains[best] < WORTH:
+        gains = np.maximum.reduce([ground.gains(bonus) for bonus in (None, *bonuses)])
+        place = int(np.argmax(gains))
+        gain = float(gains.flat[place])
+        if gain < WORTH:
             break
-        bonus = [one for one in bonus if not one[best]]
-        x, foot, height = float(xs[best]), float(feet[best]), float(heights[best])
-        half = REACH / 2 * height
-        box = (x - half, foot - height, x + half, foot)
-        x0, y0, x1, y1 = (max(round(side), 0) for side in box)
-        if not free[y0:y1, x0:x1].size:
-            break
-        free[y0:y1, x0:x1] = np.minimum(free[y0:y1, x0:x1], TAKEN) * (free[y0:y1, x0:x1] >= 1)
-        placed.append(Placed(tuple(side * scale + (left, top)[at % 2] for at, side in enumerate(box)), float(gains[best])))  # type: ignore[arg-type]
+        bonuses = [bonus for bonus in bonuses if not bonus.flat[place]]
+        placed.append(Placed(ground.take(place), gain))
     return placed
 
 
-def _bonus(x: float, foot: float, xs: Floats, feet: Floats, heights: Floats) -> Floats:
-    away = np.hypot(xs - x, feet - foot) / (AWAITED * heights)
-    return np.asarray(REMEMBERED * np.maximum(1 - away * away, 0), np.float32)
+class _Ground:
+    """What is not explained yet, and all the places where somebody might stand on it."""
 
+    def __init__(self, mask: Bytes, left: int, top: int, perspective: Perspective, width: int) -> None:
+        rows, columns = mask.shape
+        tall = perspective.height((left + columns) / width, (top + 2 * rows) / width) * width / 2
+        step = max(1, int(tall // ROWS))
+        self._free: Floats = mask[::step, ::step].astype(np.float32)
+        self._left, self._top, self._scale = left, top, 2.0 * step
+        rows, columns = self._free.shape
+        xs, feet = np.meshgrid(np.arange(columns) + 0.5, np.arange(min(3, rows), rows + 1))
+        self._xs, self._feet = xs.astype(np.float32), feet.astype(np.float32)
+        across, down = (left + self._xs * self._scale) / width, (top + self._feet * self._scale) / width
+        self._heights = perspective.heights(across, down) * np.float32(width / self._scale)
+        self._parts = [self._corners(broad) for broad in (TRUNK, REACH)]
+        self._known: Floats | None = None
 
-def _gains(free: Floats, xs: Floats, feet: Floats, heights: Floats) -> Floats:
-    total = cv2.integral(free, sdepth=cv2.CV_64F)
-    trunk = _share(total, xs, feet, heights, TRUNK)
-    reach = _share(total, xs, feet, heights, REACH)
-    return np.asarray((trunk - TRUNK_COST + reach - REACH_COST) / 2, np.float32)
+    def gains(self, bonus: Floats | None) -> Floats:
+        """What a box at each place would explain, beyond what it costs."""
+        if self._known is None:
+            total = np.asarray(cv2.integral(self._free, sdepth=cv2.CV_64F))
+            trunk, reach = (
+                (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / area
+                for x0, x1, y0, y1, area in self._parts
+            )
+            self._known = np.asarray((trunk - TRUNK_COST + reach - REACH_COST) / 2, np.float32)
+        return self._known if bonus is None else self._known + bonus
 
+    def bonus(self, x: float, foot: float) -> Floats | None:
+        """What more a box gains near the place where somebody is awaited; None: none of them is near."""
+        x, foot = (x - self._left) / self._scale, (foot - self._top) / self._scale
+        away = ((self._xs - x) ** 2 + (self._feet - foot) ** 2) / (AWAITED * self._heights) ** 2
+        return np.asarray(REMEMBERED * np.maximum(1 - away, 0), np.float32) if away.min() < 1 else None
 
-def _share(total: Floats, xs: Floats, feet: Floats, heights: Floats, broad: float) -> Floats:
-    """Of a box's pixels, those that are somebody's."""
-    rows, columns = total.shape
-    half = np.maximum(broad / 2 * heights, 0.5)
-    x0, x1 = (np.clip(np.rint(side), 0, columns - 1).astype(np.int32) for side in (xs - half, xs + half))
-    y0, y1 = (np.clip(np.rint(side), 0, rows - 1).astype(np.int32) for side in (feet - heights, feet))
-    inside = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
-    return np.asarray(inside / (2 * half * heights), np.float32)
+    def take(self, place: int) -> tuple[float, float, float, float]:
+        """The box at this place, in pixels of the picture; what it holds is explained once more."""
+        x, foot, height = (float(one.flat[place]) for one in (self._xs, self._feet, self._heights))
+        half = REACH / 2 * height
+        x0, y0, x1, y1 = (max(round(side), 0) for side in (x - half, foot - height, x + half, foot))
+        inside = self._free[y0:y1, x0:x1]
+        inside[...] = np.where(inside >= 1, TAKEN, 0)
+        self._known = None
+        return (
+            self._left + (x - half) * self._scale,
+            self._top + (foot - height) * self._scale,
+            self._left + (x + half) * self._scale,
+            self._top + foot * self._scale,
+        )
+
+    def _corners(self, broad: float) -> tuple[Places, Places, Places, Places, Floats]:
+        """Left, right, top and bottom of boxes of this breadth at all places, and their areas."""
+        rows, columns = self._free.shape
+        half = np.maximum(broad / 2 * self._heights, 0.5)
+        x0, x1 = (
+            np.clip(np.rint(at), 0, columns).astype(np.intp) for at in (self._xs - half, self._xs + half)
+        )
+        y0, y1 = (
+            np.clip(np.rint(at), 0, rows).astype(np.intp) for at in (self._feet - self._heights, self._feet)
+        )
+        return x0, x1, y0, y1, 2 * half * self._heights

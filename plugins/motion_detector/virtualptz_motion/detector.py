@@ -36,9 +36,13 @@ class MotionDetector:
             self._scene = Scene(frame, self._options)
             return Detections.none()
         seen = self._scene.see(frame)
-        boxes, scores = [one.box for one in seen.people], [one.score for one in seen.people]
-        found = Detections.of(boxes, scores, [PLAYER] * len(boxes))
-        return Detections(found.boxes, found.scores, found.classes, seen.camera_moved)
+        height, width = image.shape[:2]
+        boxes = np.array([one.box for one in seen.people], np.float32).reshape(-1, 4)
+        boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+        scores = np.array([one.score for one in seen.people], np.float32)
+        found = Detections(boxes, scores, (PLAYER,) * len(boxes), seen.camera_moved)
+        # Where the camera sways, somebody at the edge may be outside of the picture.
+        return found.where((boxes[:, 2] - boxes[:, 0] > 1) & (boxes[:, 3] - boxes[:, 1] > 1))
 
     def reset(self) -> None:
         self._scene = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .planes import NEUTRAL, Bytes, Floats, Planes
+from .planes import NEUTRAL, Bytes, Floats, Planes, as_bytes, over
 
 FAINT = 9.0
 """Luma: a deviation of a calm pixel from which on it may be somebody, beside pixels that surely are."""
@@ -17,7 +17,7 @@ COLOUR_FAINT, COLOUR_CLEAR = 6.0, 11.0
 """The same of U or V: cameras and codecs keep less of it, and floors have little."""
 SHADE_MOST, SHADE_LEAST = 0.97, 0.55
 """A shadow leaves this share of the light."""
-SHADE_COLOUR = 6.0
+SHADE_COLOUR = 5.0
 """U or V: and changes the colour by no more than this beyond making it darker."""
 
 
@@ -61,16 +61,18 @@ def _shadow(planes: Planes, expected: Planes) -> Bytes:
     now, before = np.ascontiguousarray(planes.luma[::2, ::2]), np.ascontiguousarray(expected.luma[::2, ::2])
     lightest = cv2.convertScaleAbs(before, alpha=SHADE_MOST)
     darkest = cv2.convertScaleAbs(before, alpha=SHADE_LEAST)
-    shaded = cv2.compare(now, lightest, cv2.CMP_LT) & cv2.compare(now, darkest, cv2.CMP_GT)
+    shaded = as_bytes(
+        cv2.bitwise_and(cv2.compare(now, lightest, cv2.CMP_LT), cv2.compare(now, darkest, cv2.CMP_GT))
+    )
     if not shaded.any():
-        return np.asarray(shaded, np.uint8)
+        return shaded
     share = cv2.divide(now, before, dtype=cv2.CV_32F)
     half = planes.chroma.shape[0] // 2
     for rows in (slice(0, half), slice(half, None)):
         colour = expected.chroma[rows].astype(np.float32) - NEUTRAL
         wanted = cv2.convertScaleAbs(cv2.multiply(colour, share) + NEUTRAL)
-        shaded &= cv2.compare(cv2.absdiff(planes.chroma[rows], wanted), SHADE_COLOUR, cv2.CMP_LT)
-    return np.asarray(shaded, np.uint8)
+        shaded &= ~over(as_bytes(cv2.absdiff(planes.chroma[rows], wanted)), SHADE_COLOUR)
+    return shaded
 
 
 def _doubled(half: Bytes, like: Bytes) -> Bytes:

@@ -1,7 +1,7 @@
 """How much lighter or darker a picture is than the background that is remembered, place by place.
 
-Lamps that warm up, the camera's exposure, clouds, mains flicker and the bands that it makes across a rolling shutter
-change whole regions by a factor; people change spots. So the factor is a median over surroundings that are larger
+Lamps that warm up, the camera's exposure, clouds, mains flicker and the bands that it makes across a rolling
+shutter change whole regions by a factor; people change spots. So the factor is a median over surroundings larger
 than a person.
 """
 
@@ -45,10 +45,10 @@ class Light:
     def without_gain(self) -> "Light":
         return Light(1.0, None if self.field is None else self.field / self.gain)
 
-    def over(self, width: int, height: int) -> Floats | float:
-        """The factor at each pixel, or the one factor of them all."""
+    def over(self, width: int, height: int) -> Floats:
+        """The factor at each pixel."""
         if self.field is None:
-            return self.gain
+            return np.full((height, width), self.gain, np.float32)
         return np.asarray(cv2.resize(self.field, (width, height)), np.float32)
 
 
@@ -95,4 +95,4 @@ def _field(ratio: Floats) -> Floats:
     if size < 3:
         return np.ones_like(ratio)
     smooth = cv2.blur(cv2.medianBlur(levels, size), (5, 5))
-    return (smooth.astype(np.float32) - 128) / 127 * (LOCAL - 1) + 1
+    return np.asarray((np.asarray(smooth, np.float32) - 128) / 127 * (LOCAL - 1) + 1, np.float32)

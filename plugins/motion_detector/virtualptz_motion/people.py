@@ -1,6 +1,5 @@
 """From blobs to boxes of people."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,19 +37,14 @@ class Person:
 
 
 def people_in(
-    blobs: list[Blob],
-    perspective: Perspective,
-    shape: tuple[int, int],
-    awaited: Points = (),
-    steady: Collection[Box] = (),
+    blobs: list[Blob], perspective: Perspective, shape: tuple[int, int], awaited: Points = ()
 ) -> list[Person]:
-    """`awaited`: where the feet of those ought to be who were seen before. `steady`: what `upright_in` found and has
-    long been as tall."""
+    """`awaited`: where the feet of those ought to be who were seen before."""
     if not perspective.known:
         return [person for blob in blobs if (person := _unknown(blob, shape)) is not None]
     found: list[Person] = []
     for group in _groups(blobs, perspective, shape[1]):
-        single = _single(group[0], perspective, shape, steady) if len(group) == 1 else None
+        single = _single(group[0], perspective, shape) if len(group) == 1 else None
         found.extend([single] if single is not None else _several(group, perspective, shape, awaited))
     return found
 
@@ -75,15 +69,13 @@ def _unknown(blob: Blob, shape: tuple[int, int]) -> Person | None:
     return Person(_box(blob), 0.6 if _is_upright(blob) else 0.3)
 
 
-def _single(
-    blob: Blob, perspective: Perspective, shape: tuple[int, int], steady: Collection[Box]
-) -> Person | None:
+def _single(blob: Blob, perspective: Perspective, shape: tuple[int, int]) -> Person | None:
     """A blob that is one person, without looking further."""
     blob = _without_hat(blob)
     tall = _expected(blob, perspective, shape[1])
     sure = perspective.sure((blob.left + blob.right) / 2 / shape[1], blob.bottom / shape[1])
     least, most = ALONE if sure else UNSURE
-    broad = BROAD * tall if sure else min(blob.height,1.3*tall)*BROAD
+    broad = BROAD * (tall if sure else min(blob.height, ALONE[1] * tall))
     if not least * tall <= blob.height <= most * tall or blob.width > broad or _fill(blob) < TIDY:
         return None
     fit = max(0.0, 1 - abs(blob.height / tall - 1))
@@ -147,7 +139,9 @@ def _without_hat(blob: Blob) -> Blob:
     mask = blob.mask[neck:]
     columns = np.flatnonzero(mask.any(axis=0))
     left, right = int(columns[0]), int(columns[-1]) + 1
-    return Blob(blob.left + 2 * left, blob.top + 2 * neck, blob.left + 2 * right, blob.bottom, mask[:, left:right])
+    return Blob(
+        blob.left + 2 * left, blob.top + 2 * neck, blob.left + 2 * right, blob.bottom, mask[:, left:right]
+    )
 
 
 def _is_upright(blob: Blob) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from .planes import Bools, Floats
 
 CELLS = 24
-"""Across the picture: heights are gathered by place, so that one who stands about does not outvote all others."""
+"""Across the picture. Heights are gathered by place, so one who stands about does not outvote all others."""
 KEPT = 12
 """Of each place: the newest."""
 ENOUGH, ENOUGH_CELLS = 2, 3
@@ -15,13 +15,13 @@ ENOUGH, ENOUGH_CELLS = 2, 3
 SURE = 10
 """At a place and its eight neighbours: from here on the heights there are relied on."""
 HORIZON = 0.08
-"""Of the width, from the top: where cameras that look down at a floor mostly have it. What is learnt corrects it."""
+"""Of the width, from the top: where cameras that look down at a floor mostly have it; then it is learnt."""
 PRIOR_FOOT = 0.34
-"""Of the width, from the top: 60 % of the height of a picture of 16:9, where the middle of a floor mostly is."""
+"""Of the width, from the top: 60 % of the height of a picture of 16:9, a floor's middle."""
 LEEWAY = 0.35
 """Of a height that was said: what deviates by more is not measured."""
 STIFF = (0.0, 2.0, 6.0, 10.0)
-"""Places' worth that it takes to believe in another horizon, in a tilt to a side, in the bend of a wide lens."""
+"""How many places it takes to believe in another horizon, in a tilt to a side, in the bend of a wide lens."""
 TALLEST, SMALLEST = 1.3, 0.7
 """Beyond the tallest and the smallest that were measured it is not continued further than this."""
 UPRIGHT = (1.5, 4.5)
@@ -35,7 +35,7 @@ class Perspective:
     """Heights are a plane over the floor, with a bend for wide lenses. Everything as shares of the width."""
 
     def __init__(self, prior: float = 0.0) -> None:
-        """`prior`: height of a person whose feet are at `PRIOR_FOOT`, share of the picture's width; 0: unknown."""
+        """`prior`: height of a person whose feet are at `PRIOR_FOOT`, share of the width; 0: unknown."""
         self._prior = prior
         self._cells: defaultdict[tuple[int, int], deque[tuple[float, float, float]]] = defaultdict(
             lambda: deque(maxlen=KEPT)
@@ -53,7 +53,7 @@ class Perspective:
         self._cells[_cell(x, foot)].append((x, foot, height))
         self._news += 1
 
-    def plausible(self, x: float, foot: float, height: float) -> bool:
+    def plausible(self, foot: float, height: float) -> bool:
         """Whether somebody may be so tall there, by what was said of people's height before."""
         if not self._prior:
             return True

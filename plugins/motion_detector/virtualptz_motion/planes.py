@@ -1,4 +1,7 @@
-"""A picture as brightness and colour, the latter at half the size: so little that everything on it is cheap."""
+"""A picture as brightness, and colour at half the size: so little that everything on it is cheap.
+
+OpenCV's functions say of their results that they are arrays; here those have types.
+"""
 
 from dataclasses import dataclass
 
@@ -26,6 +29,15 @@ class Planes:
     """The planes U and V of half the size, one above the other: H x W/2."""
 
 
+def as_bytes(array: npt.ArrayLike) -> Bytes:
+    return np.asarray(array, np.uint8)
+
+
+def over(array: Bytes, limit: float) -> Bytes:
+    """255 where it is over the limit, else 0."""
+    return as_bytes(cv2.threshold(array, limit, 255, cv2.THRESH_BINARY)[1])
+
+
 def planes_of(image: BgrArray) -> Planes:
     """Of a picture whose last row or column is left out where its sides are odd."""
     height, width = (side // 2 * 2 for side in image.shape[:2])
@@ -39,11 +51,15 @@ def moved(planes: Planes, across: float, down: float) -> Planes:
     """The same shifted by so many pixels; its border is repeated."""
     luma = _moved(planes.luma, across, down)
     half = planes.chroma.shape[0] // 2
-    colours = [_moved(planes.chroma[rows], across / 2, down / 2) for rows in (slice(0, half), slice(half, None))]
+    colours = [
+        _moved(planes.chroma[rows], across / 2, down / 2) for rows in (slice(0, half), slice(half, None))
+    ]
     return Planes(luma, np.vstack(colours))
 
 
 def _moved(plane: Bytes, across: float, down: float) -> Bytes:
     height, width = plane.shape
     matrix = np.array([[1, 0, across], [0, 1, down]], np.float32)
-    return np.asarray(cv2.warpAffine(plane, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(plane, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )

@@ -3,14 +3,19 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .people import Box, Person
 from .planes import Bytes
 
-WALKED = .25
+Reals = npt.NDArray[np.float64]
+
+WALKED = 0.25
 """Of its height that a box must get away from where it was first seen, to be somebody who walks."""
 SEEN = 3
 """Pictures: a box that jumps once has not walked."""
+LINGER_SECONDS = 5.0
+"""After so long without a step it is nobody who plays."""
 FORGOTTEN_SECONDS = 1.0
 """Somebody who was not seen for so long is somebody new."""
 OVERLAP = 0.15
@@ -33,6 +38,7 @@ class Presence:
     seen: float
     height: float
     """Of late."""
+    born: float = 0.0
     velocity: tuple[float, float] = (0.0, 0.0)
     """Of the middle of its feet, pixels a second."""
     pictures: int = 1
@@ -44,6 +50,11 @@ class Presence:
         left, _, right, bottom = self.box
         since = at - self.seen
         return (left + right) / 2 + since * self.velocity[0], bottom + since * self.velocity[1]
+
+    @property
+    def lingers(self) -> bool:
+        """It has long moved in its place only: a banner, a spectator."""
+        return not self.walked and self.seen - self.born > LINGER_SECONDS
 
     @property
     def even(self) -> bool:
@@ -103,8 +114,11 @@ def _next(person: Person, known: list[Presence], at: float) -> Presence:
             height = before.height + LATELY * (person.box[3] - person.box[1] - before.height)
             velocity = _velocity(before, person, at)
             walked = before.walked or far >= SEEN
-            return Presence(person.box, before.origin, at, height, velocity, before.pictures + 1, far, walked)
-    return Presence(person.box, (x, y), at, person.box[3] - person.box[1])
+            pictures = before.pictures + 1
+            return Presence(
+                person.box, before.origin, at, height, before.born, velocity, pictures, far, walked
+            )
+    return Presence(person.box, (x, y), at, person.box[3] - person.box[1], at)
 
 
 def _velocity(before: Presence, person: Person, at: float) -> tuple[float, float]:
@@ -114,10 +128,11 @@ def _velocity(before: Presence, person: Person, at: float) -> tuple[float, float
     return float(across), float(down)
 
 
-def _overlaps(box: Box, others: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _overlaps(box: Box, others: Reals) -> Reals:
     """Intersection over union."""
     across = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
     down = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
     shared = np.maximum(across, 0) * np.maximum(down, 0)
     areas = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
-    return shared / np.maximum((box[2] - box[0]) * (box[3] - box[1]) + areas - shared, 1e-6)  # type: ignore[no-any-return]
+    area = (box[2] - box[0]) * (box[3] - box[1])
+    return np.asarray(shared / np.maximum(area + areas - shared, 1e-6))

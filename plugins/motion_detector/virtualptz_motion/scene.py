@@ -9,12 +9,12 @@ from virtualptz.protocols import Frame
 
 from . import light
 from .background import Background
-from .blobs import blobs_of, mask_of
-from .foreground import compare
+from .blobs import blobs_of
+from .foreground import Foreground, compare
 from .options import MotionOptions
 from .people import Box, Person, people_in, upright_in
 from .perspective import Perspective
-from .planes import Bytes, Planes, moved, planes_of
+from .planes import Bytes, Planes, as_bytes, moved, planes_of
 from .presence import Memory, Presence
 from .steadiness import Shift, shift_of
 from .stillness import Patience, Stillness
@@ -38,7 +38,7 @@ FIT_SECONDS = 0.5
 LONGEST_STEP = 1.0
 """Seconds: after a longer gap nothing is learnt faster."""
 UNPROVEN = (0.4, 0.24)
-"""A factor, and a limit that is under ByteTrack's `new_thresh`: who has not been seen walking begins no track."""
+"""A factor, and a limit under ByteTrack's `new_thresh`: who has not been seen walking begins no track."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,16 @@ class Scene:
         blobs = blobs_of(found)
         shape = planes.luma.shape
         size = (shape[0], shape[1])
-        steady = self._measure(upright_in(blobs, size), size[1])
-        people = people_in(blobs, self.perspective, size, self._memory.awaited(frame.pts), steady)
+        self._measure(upright_in(blobs, size), size[1])
+        people = people_in(blobs, self.perspective, size, self._memory.awaited(frame.pts))
         known = self._memory.update(people, frame.pts)
         self._learn(planes, expected, found, dt)
-        scored = [_scored(one, past.walked, shift) for one, past in zip(people, known, strict=True)]
+        both = zip(people, known, strict=True)
+        scored = [_scored(one, past, shift) for one, past in both if not past.lingers]
         return Seen(scored, bumped)
 
     def _steadied(self, planes: Planes) -> tuple[Planes, Shift, bool]:
-        """The picture where the background is, how far it was from there, and whether the camera was bumped."""
+        """The picture where the background is, how far it was from there, and whether this is a bump."""
         shift = shift_of(planes.luma, self._background.luma)
         if shift is None:
             return planes, Shift(0.0, 0.0), False
@@ -108,46 +109,41 @@ class Scene:
         self._background.learn(planes, np.full(planes.luma.shape, 255, np.uint8), dt, new=True)
         return Seen([], bumped)
 
-    def _measure(self, upright: list[Person], width: int) -> list[Box]:
-        """Learn how tall people are from those who walk alone, whatever was thought of them so far.
-
-        Returns the boxes of those that have been as tall for a while.
-        """
-        even = [past for past in self._upright.update(upright, self._at) if past.even]
-        for past in even:
-            if past.walked and self._at - self._started > SORTED_SECONDS:
+    def _measure(self, upright: list[Person], width: int) -> None:
+        """Learn how tall people are from those who walk alone, whatever was thought of them so far."""
+        for past in self._upright.update(upright, self._at):
+            if past.even and past.walked and self._at - self._started > SORTED_SECONDS:
                 left, top, right, bottom = past.box
                 sample = ((left + right) / 2 / width, bottom / width, (bottom - top) / width)
-                if self.perspective.plausible(*sample):
+                if self.perspective.plausible(*sample[1:]):
                     self.perspective.add(*sample)
         if self._at - self._fitted >= FIT_SECONDS:
             self._fitted = self._at
             self.perspective.fit()
-        return [past.box for past in even]
 
-    def _learn(self, planes: Planes, expected: Planes, found: "object", dt: float) -> None:
-        faint, deviation = found.faint, found.deviation  # type: ignore[attr-defined]
-        shape = faint.shape
-        walked = self._memory.walked(shape)
-        occupied = cv2.dilate(cv2.medianBlur(faint, 3), np.ones((5, 5), np.uint8))
+    def _learn(self, planes: Planes, expected: Planes, found: Foreground, dt: float) -> None:
+        walked = self._memory.walked(found.faint.shape)
+        occupied = as_bytes(cv2.dilate(cv2.medianBlur(found.faint, 3), np.ones((5, 5), np.uint8)))
         new = self._at - self._new_since < NEW_SECONDS
         nobody = NEW_NOBODY_SECONDS if new else NOBODY_SECONDS
-        self._background.learn(planes, cv2.bitwise_not(occupied), dt, new)
+        self._background.learn(planes, ~occupied, dt, new)
         if self._at - self._listened >= LISTEN_SECONDS:
             since = min(self._at - self._listened, LONGEST_STEP)
-            self._background.listen(deviation, occupied, walked, since)
+            self._background.listen(found.deviation, occupied, walked, since)
             self._listened = self._at
         self._stillness.update(planes, expected, occupied, self._background.noise, self._at)
         places = self._stillness.belongs(
-            planes, expected, faint, walked, self._at, Patience(nobody, self._options.stand_seconds)
+            planes, expected, found.faint, walked, self._at, Patience(nobody, self._options.stand_seconds)
         )
         if places is not None:
             self._background.absorb(planes, places)
         self._occupied = occupied
 
 
-def _scored(person: Person, walked: bool, shift: Shift) -> Scored:
+def _scored(person: Person, past: Presence, shift: Shift) -> Scored:
     score = 0.3 + 0.6 * person.quality
+    if not past.walked:
+        score = min(UNPROVEN[0] * score, UNPROVEN[1])
     left, top, right, bottom = person.box
     box = (left + shift.across, top + shift.down, right + shift.across, bottom + shift.down)
-    return Scored(box, score if walked else min(UNPROVEN[0] * score, UNPROVEN[1]))
+    return Scored(box, score)

@@ -26,7 +26,7 @@ class Shift:
 
 
 def shift_of(luma: Bytes, mean: Floats) -> Shift | None:
-    """From the background to this picture; None: the camera stands still, or cannot be found to have moved."""
+    """From the background to this picture; None: the camera stands still, or not to be found."""
     now, before = _small(luma), _small(mean)
     (across, down), _ = cv2.phaseCorrelate(before, now, _window(now.shape[1], now.shape[0]))
     if max(abs(across), abs(down)) < LEAST:

@@ -1,6 +1,6 @@
 """What differs from the background and does not move: somebody who stands, or the ghost of somebody who left.
 
-A ghost is in the background, not in the picture: whoever was taken for background and went away leaves one. The two
+A ghost is in the background, not in the picture: whoever was taken for background and went away leaves one. They
 are told apart by where the outline is (Cucchiara et al., "Detecting moving objects, ghosts, and shadows in video
 streams", PAMI 2003): the picture has an edge around a person, the background one around a ghost.
 """
