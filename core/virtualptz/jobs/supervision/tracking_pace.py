@@ -8,6 +8,8 @@ from time import monotonic
 from ..status import TrackingPace
 
 WINDOW_SECONDS = 5.0
+LEAST_SECONDS = 1.0
+"""Of a window that has just begun: what one update a moment ago comes to is no rate."""
 UPDATES_KEPT = 512
 BEATS_KEPT = 8
 JUMP_SECONDS = 1.5
@@ -24,6 +26,8 @@ class PaceMeter:
         self._now = now
         self._came: deque[tuple[float, float | None]] = deque(maxlen=UPDATES_KEPT)
         """When, and how long after its frame."""
+        self._began: float | None = None
+        """When the first update came."""
         self._offsets: deque[float] = deque(maxlen=BEATS_KEPT)
         """Of stream time from our clock."""
 
@@ -37,6 +41,8 @@ class PaceMeter:
     def count(self, frame_pts: float | None) -> None:
         """An update came, of this frame."""
         now, latency = self._now(), None
+        if self._began is None:
+            self._began = now
         if frame_pts is not None and self._offsets:
             latency = max(0.0, now + max(self._offsets) - frame_pts)
         self._came.append((now, latency))
@@ -44,10 +50,10 @@ class PaceMeter:
     @property
     def pace(self) -> TrackingPace | None:
         """None: there was no update yet."""
-        if not self._came:
+        if self._began is None:
             return None
-        begin = self._now() - WINDOW_SECONDS
-        late = [(at, latency) for at, latency in self._came if at >= begin]
+        now = self._now()
+        late = [(at, latency) for at, latency in self._came if at >= now - WINDOW_SECONDS]
         latencies = [latency for _, latency in late if latency is not None]
-        rate = len(late) / WINDOW_SECONDS
-        return TrackingPace(rate, median(latencies) if latencies else None)
+        seconds = min(max(now - self._began, LEAST_SECONDS), WINDOW_SECONDS)
+        return TrackingPace(len(late) / seconds, median(latencies) if latencies else None)

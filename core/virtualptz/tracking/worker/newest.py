@@ -42,7 +42,8 @@ class Newest:
         self._closed = False
         self._last = float("-inf")
         self._busy_since: float | None = None
-        self._told = (monotonic(), 0, 0)
+        self._told: tuple[float, int, int] | None = None
+        """When something was last told, and what had come to be until then; None before the first picture."""
 
     def __iter__(self) -> Iterator[Frame]:
         """Each picture at most once and in the order of time, until closed."""
@@ -63,6 +64,9 @@ class Newest:
             self.skipped += self._offer is not None
             self._offer = offer
             self._changed.notify_all()
+        if self._told is None:
+            # Not before: a source that takes long to come up is no slow detector.
+            self._told = (monotonic(), 0, 0)
         if monotonic() - self._told[0] >= TOLD_SECONDS:
             self._tell()
 
@@ -98,6 +102,8 @@ class Newest:
         return newest - BEGUN_ANEW_SECONDS < pts <= newest
 
     def _tell(self) -> None:
+        if self._told is None:
+            return
         now, (before, looked_at, skipped) = monotonic(), self._told
         self._told = (now, self.looked_at, self.skipped)
         looked, left = self.looked_at - looked_at, self.skipped - skipped

@@ -24,13 +24,27 @@ def test_the_pace_of_the_last_seconds() -> None:
         meter.count(clock.now - 90.0 - latency)
     pace = meter.pace
     assert pace is not None
-    assert pace.rate_hertz == pytest.approx(10.0)
+    assert pace.rate_hertz == pytest.approx(10.0, rel=0.03)
     assert pace.latency_seconds == pytest.approx(0.125)
     clock.now += WINDOW_SECONDS - 1.0
     pace = meter.pace
     assert pace is not None
     assert pace.rate_hertz == pytest.approx(2.0, abs=0.3)
     assert pace.latency_seconds == pytest.approx(0.25)
+
+
+def test_the_first_updates_have_their_whole_rate() -> None:
+    clock = Clock()
+    meter = PaceMeter(clock)
+    rates = []
+    for _ in range(80):
+        meter.count(None)
+        clock.now += 0.1
+        pace = meter.pace
+        assert pace is not None
+        rates.append(pace.rate_hertz)
+    assert rates[0] == 1.0, "one update is no rate of ten a second yet"
+    assert rates[9:] == pytest.approx([10.0] * 71, abs=0.21)
 
 
 @pytest.mark.parametrize("late", [[0.04, 0.0, 0.03, 0.01], [0.0, 0.04], [-5.0, 0.02, 0.0], [5.0, 0.0, 0.04]])

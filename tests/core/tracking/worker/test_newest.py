@@ -119,3 +119,28 @@ def test_it_says_now_and_then_and_at_the_end_how_many_it_skipped(
         "ing_1: looked at 1 pictures",
     ]
     assert [line.rpartition(" ")[2] for line in said] == ["1", "0", "1"]
+
+
+def test_the_rate_begins_with_the_first_picture(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    now = [1000.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    newest = Newest("ing_1")
+    frames = iter(newest)
+    now[0] += 25.0
+    for number in range(10):
+        _put(newest, float(number))
+        next(frames)
+        now[0] += 0.1
+    newest.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "ing_1: looked at 10 pictures, 10.0 a second, and skipped 0"
+    ]
+
+
+def test_where_no_picture_came_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Newest("ing_1").close()
+    assert caplog.records == []
