@@ -6,21 +6,23 @@ from ..redact import install_secret_filter
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OURS = "virtualptz"
-UPDATES = "/runner/tracking/update"
+ROUTINE = {("POST", "/runner/tracking/update", 200), ("GET", "/runner/jobs", 200)}
+"""What workers do all the time, and how it ends when all is well."""
 HANDLERS_OF = ("", OURS, "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 class QueryFilter(logging.Filter):
     """Cuts the query off the path in uvicorn's access log: a preview URL's token stands there.
 
-    Detectors report ten times a second, which would bury all else: what they report well is left out.
+    Detectors report ten times a second and look for jobs every two, which would bury all else: where that
+    goes well it is left out.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and len(record.args) == 5:
             client, method, path, version, status = record.args
             record.args = (client, method, str(path).partition("?")[0], version, status)
-            return (method, path, status) != ("POST", UPDATES, 200)
+            return (method, record.args[2], status) not in ROUTINE
         return True
 
 

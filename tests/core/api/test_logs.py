@@ -32,9 +32,12 @@ def test_the_query_is_cut_off_the_access_log() -> None:
         ("POST", "/runner/tracking/update", 200, False),
         ("POST", "/runner/tracking/update", 422, True),
         ("POST", "/runner/tracking/start", 200, True),
+        ("GET", "/runner/jobs", 200, False),
+        ("GET", "/runner/jobs?all=1", 200, False),
+        ("GET", "/runner/jobs", 401, True),
     ],
 )
-def test_what_detectors_report_well_does_not_bury_all_else(
+def test_what_workers_do_all_the_time_does_not_bury_all_else(
     method: str, path: str, status: int, shown: bool
 ) -> None:
     args = ("127.0.0.1:5", method, path, "1.1", status)
