@@ -275,7 +275,7 @@ def test_doctor_and_plugins_tell_what_a_detector_lacks(
     monkeypatch.syspath_prepend(tmp_path / "site")
     monkeypatch.setenv("RUNNER_DETECTOR", "cat-eyes")
     assert doctor(capsys, "--port", str(free_port()))[1]["detector"]["detail"].startswith(
-        "cat-eyes cannot work here: no model: put one there; there are: cat-eyes (no model"
+        "cat-eyes cannot work here: no model: put one there; of others, "
     )
     main(["plugins"])
     assert "cat-eyes cannot work here: no model: put one there" in capsys.readouterr().out

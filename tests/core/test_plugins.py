@@ -426,7 +426,7 @@ def test_simulation_and_file_are_never_meant_by_live(site: Site) -> None:
 @pytest.mark.parametrize(
     ("lacks", "options", "reason"),
     [
-        (NEEDS_MODEL, {}, "keen cannot work here: no model: put one there; there are: "),
+        (NEEDS_MODEL, {}, "keen cannot work here: no model: put one there; of others, motion, plain can"),
         ("return None", {"modle": "x"}, "unknown option 'modle'; there are: model"),
         ("raise RuntimeError('its own fault')", {}, "RuntimeError: its own fault"),
         ("raise ImportError('torch')", {}, "ImportError: torch"),
@@ -436,11 +436,12 @@ def test_a_source_that_cannot_work_is_refused_with_the_reason(
     site: Site, lacks: str, options: dict[str, str], reason: str
 ) -> None:
     site.install("vptz-keen", eyes("keen", lacks, 99))
-    host = PluginHost.load(options={"keen": options})
+    site.install("vptz-plain", eyes("plain", "return None", 98))
+    host = PluginHost.load(disabled=["yolo"], options={"keen": options})
     with pytest.raises(ConfigError) as error:
         host.live_source("keen")
     assert reason in str(error.value)
-    assert reason.removeprefix("keen cannot work here: ").partition("; there")[0] in str(
+    assert reason.removeprefix("keen cannot work here: ").partition("; of others")[0] in str(
         host.lacking()["keen"]
     )
 

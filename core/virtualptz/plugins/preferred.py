@@ -10,17 +10,19 @@ AUTO = "auto"
 def choose_source(name: str, lacking: Mapping[str, str | None], preferences: Mapping[str, int]) -> str:
     """`name` itself, or for `auto` the one with the highest preference (above 0) that lacks nothing.
 
-    ConfigError, with all that there are, where there is none of the name or what is meant lacks something.
+    ConfigError where what is meant lacks something, or where there is none of the name: then with all
+    that there are.
     """
+    able = [each for each, lack in lacking.items() if lack is None and preferences[each] > 0]
     if name == AUTO:
-        able = [each for each, lack in lacking.items() if lack is None and preferences[each] > 0]
         if able:
             return max(able, key=lambda each: (preferences[each], each))
         raise ConfigError(f"no detector works here; there are: {_described(lacking)}")
     if name not in lacking:
         raise ConfigError(f"there is no tracking source {name!r}; there are: {_described(lacking)}")
     if (lack := lacking[name]) is not None:
-        raise ConfigError(f"{name} cannot work here: {lack}; there are: {_described(lacking)}")
+        others = f"; of others, {', '.join(sorted(able))} can" if able else ""
+        raise ConfigError(f"{name} cannot work here: {lack}{others}")
     return name
 
 
