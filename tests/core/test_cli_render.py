@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 
 from virtualptz.cli import main
+from virtualptz.errors import MediaError
+from virtualptz.render.progress import Progress
+from virtualptz.render.run import Render, Summary
+from virtualptz.render.spec import RenderSpec
 from virtualptz.render.workspace import Workspace
 
 from ..media.watch import decode
@@ -179,6 +183,23 @@ def test_a_film_that_cannot_be_made_ends_with_1(wide: str, capsys: pytest.Captur
     err = capsys.readouterr().err.splitlines()
     assert err[-1] == ("virtualptz: sim looks at no pictures: it cannot say where play is in a recording")
     assert not Workspace(Path("film.mp4")).folder.exists()
+
+
+def test_what_was_found_with_other_settings_is_not_gone_on_with(
+    wide: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RenderSpec] = []
+
+    def note(self: Render, progress: Progress, *, fresh: bool) -> Summary:
+        asked.append(self._spec)
+        raise MediaError("enough", retryable=False)
+
+    monkeypatch.setattr(Render, "run", note)
+    for fps in ("10", "10", "5"):
+        monkeypatch.setenv("RUNNER_PLUGIN_MOTION_FPS", fps)
+        assert render(wide, "film.mp4", "--detector", "motion") == 1
+    first, again, other = (spec.tracking_key() for spec in asked)
+    assert first == again != other
 
 
 @pytest.fixture

@@ -108,13 +108,15 @@ def render(
 
     encoding = output_of(profile, settings)
     sides = {"width": width or encoding.width, "height": height or encoding.height, "live": False}
+    finder = _detector(host, detector)
     spec = RenderSpec(
         source=recording.absolute(),
         output=output.absolute(),
         encoding=encoding.model_validate({**encoding.model_dump(), **sides}),
         start=_start(settings, host, policy, _lookahead(lookahead), (option, framing)),
-        detector=_detector(host, detector),
-        detector_options=chosen,
+        detector=finder,
+        # Also those of the settings: what was found with others is not to be gone on with.
+        detector_options={name: str(value) for name, value in host.options_of(finder).items()},
         log_shift=log_shift,
         since=start,
         **({} if seconds is None else {"seconds": seconds}),

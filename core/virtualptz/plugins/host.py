@@ -106,6 +106,10 @@ class PluginHost:
             name: dict(values) for name, values in self._options.items() if name in self._policies.by_name
         }
 
+    def options_of(self, name: str) -> dict[str, object]:
+        """The options that are set, of what is offered under this name."""
+        return self._values(name, {})
+
     def tracking_source(self, name: str, **overrides: object) -> TrackingSource:
         """As `media_backend`."""
         return self._sources.build(name, self._values(name, overrides))
