@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="a detector that took a picture and gives nothing for so long ends it with 70",
     )
+    options.add_argument("--quiet", action="store_true", help="no line for a push that went well")
     return options
 
 

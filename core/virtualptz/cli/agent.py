@@ -42,6 +42,7 @@ def worker(
     source: str = "detector-worker",
     seed: int = 7,
     hang_seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 30.0,
+    quiet: bool = False,
 ) -> int:
     """Tell an agent where play is, in one job or in many, until SIGTERM or Ctrl-C. Prints a line a push.
 
@@ -73,6 +74,8 @@ def worker(
         Of the simulated match.
     hang_seconds
         A detector that took a picture and gives nothing for so long ends the process, with exit code 70.
+    quiet
+        Print no line for a report that went well.
     """
     from ..tracking.worker import WorkerOptions, run_worker, start_logging
 
@@ -92,5 +95,6 @@ def worker(
             source=source,
             seed=seed,
             hang_seconds=hang_seconds,
+            quiet=quiet,
         )
     )

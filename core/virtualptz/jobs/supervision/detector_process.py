@@ -78,6 +78,8 @@ class WorkerStarter:
             *("--runner-base-url", self._agent_url),
             *("--jobs", "assigned"),
             *("--mode", "live"),
+            # Ten lines a second and job would leave no room in the log for what somebody wants to know.
+            "--quiet",
             *("--detector", detector),
         ]
 

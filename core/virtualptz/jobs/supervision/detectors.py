@@ -146,11 +146,13 @@ class Detectors:
 
     def _ended(self, worker: DetectorWorker, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("%s: broke off", task.get_name(), exc_info=error)
-            return
         self._lost[worker.name] += worker.restarts
         del self._workers[worker.name]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Not expected, but its jobs still want it: as with one that cannot work, but from the beginning.
+            logger.error("%s: broke off", task.get_name(), exc_info=error)
+            asyncio.get_running_loop().call_later(self._timing.unusable, self.look)
+            return
         self.look()
 
 

@@ -37,6 +37,8 @@ class WorkerOptions:
     source_uri: str = field(default="", repr=False)
     """Pictures from here, where the agent is not to be asked for the job's."""
     hang_seconds: float = HANG_SECONDS
+    quiet: bool = False
+    """Pushes that went well are no lines."""
 
     @property
     def is_built_in(self) -> bool:

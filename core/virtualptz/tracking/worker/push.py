@@ -30,6 +30,8 @@ class Pusher:
     job_id: str
     interval: float
     say: Say
+    quiet: bool = False
+    """Says only what went wrong, and the first push after it."""
     now: Callable[[], float] = monotonic
     pushed: int = 0
     failures: int = field(default=0, init=False)
@@ -50,9 +52,10 @@ class Pusher:
             self._failed(error)
         else:
             self._not_before = began + self.interval * EARLY
-            self.failures = 0
+            again, self.failures = self.failures > 0, 0
             self.pushed += 1
-            self.say(f"push {self.pushed}: {described(update)}")
+            if again or not self.quiet:
+                self.say(f"push {self.pushed}: {described(update)}")
 
     def _failed(self, error: RunnerError) -> None:
         self.failures += 1

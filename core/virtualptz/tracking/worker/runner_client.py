@@ -37,7 +37,7 @@ class RunnerUnreachableError(RunnerError):
 
 
 class RunnerClient:
-    """One thread at a time. Raises RunnerError for all that goes wrong with a call."""
+    """Any thread may call. Raises RunnerError for all that goes wrong with a call."""
 
     def __init__(self, base_url: str, api_key: str = "", answer_seconds: float = ANSWER_SECONDS) -> None:
         self._http = httpx2.Client(
@@ -96,7 +96,7 @@ class RunnerClient:
     def frames(
         self, job_id: str, request: FrameRequest, *, shared: bool = False
     ) -> Iterator[Iterator[bytes]]:
-        """The bytes of the job's frame stream, as they come. Any thread may use it beside the calls.
+        """The bytes of the job's frame stream, as they come.
 
         `shared`: an agent that can is asked to say where in memory the pictures lie, instead of sending them.
         """

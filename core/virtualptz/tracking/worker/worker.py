@@ -101,7 +101,7 @@ class Worker:
         say = self._say if options.job_id else lambda line: self._say(f"{job_id}: {line}")
         equipment = Equipment(
             client,
-            Pusher(client, job_id, options.seconds_between, say),
+            Pusher(client, job_id, options.seconds_between, say, options.quiet),
             self._pictures(client, job_id),
             lambda: self._sources.build(client, job_id),
         )

@@ -14,6 +14,7 @@ import pytest
 from virtualptz.errors import ConfigError, JobNotRunningError, UnknownJobError
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.status import DetectorState, DetectorStatus, WorkerStatus
+from virtualptz.jobs.supervision.detector_process import WorkerProcess, WorkerStarter
 from virtualptz.jobs.supervision.detector_worker import Watched
 
 from ..conftest import Agents
@@ -66,7 +67,7 @@ async def test_an_ingest_gets_the_detector_of_the_settings(agents: Agents, worke
         await until_running(engine, job_id)
     ((_, *arguments),) = workers.noted("started")
     where = ["--runner-base-url", "http://127.0.0.1:9009", "--jobs", "assigned"]
-    assert arguments == [*where, "--mode", "live", "--detector", "keen"]
+    assert arguments == [*where, "--mode", "live", "--quiet", "--detector", "keen"]
     assert workers.noted("key") == [[str(workers.started[0]), "some-key"]]
     assert engine.detectors.workers == (WorkerStatus("keen", up=True, restarts=0),)
     log = agents.state_dir / "detectors" / "keen.log"
@@ -308,6 +309,24 @@ async def test_a_worker_that_cannot_be_started(agents: Agents, workers: Workers)
     (agents.state_dir / "detectors").unlink()
     async with workers.reporting(engine):
         await until_running(engine, job_id)
+
+
+async def test_a_fault_of_our_own_costs_a_detector_a_while_not_the_match(
+    agents: Agents, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, faults = WorkerStarter.start, ["can't start new thread"]
+
+    async def fails_once(starter: WorkerStarter, detector: str) -> WorkerProcess:
+        if faults:
+            raise RuntimeError(faults.pop())
+        return await start(starter, detector)
+
+    monkeypatch.setattr(WorkerStarter, "start", fails_once)
+    engine = await agents.start(detector="plain", timing=replace(QUICK, unusable=0.1))
+    job_id = await ingest(engine)
+    async with workers.reporting(engine):
+        await until_running(engine, job_id)
+    assert faults == []
 
 
 async def test_the_next_agent_runs_the_detectors_of_the_jobs_that_it_finds(

@@ -38,6 +38,16 @@ def test_every_push_is_a_line(agent: Agent) -> None:
     assert len(agent.pushes) == 3
 
 
+def test_a_quiet_one_says_what_went_wrong_and_that_it_is_well_again(agent: Agent) -> None:
+    agent.answers["/runner/tracking/update"] = [(200, {}), (503, {"detail": "no"}), (200, {})]
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 1.0)
+        run.pusher.quiet = True
+        run.go(5, 5.0)
+    assert [line.split(":")[0] for line in run.lines] == ["push failed", "push 2"]
+    assert len(agent.pushes) == 5
+
+
 def test_a_source_that_is_faster_than_the_interval_is_thinned_out(agent: Agent) -> None:
     with RunnerClient(agent.url) as client:
         Run(client, 1.0).go(100, 0.05)
