@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ...model import FrameRequest, MediaInfo, VideoInfo
 from ...protocols import Frame
+from .backoff import Tries
 from .feed import FrameFeed
 from .runner_client import RunnerClient, RunnerError
 
@@ -43,18 +44,19 @@ class JobPictures:
         self._closed = threading.Event()
 
     def media(self) -> MediaInfo | None:
-        backoff = Backoff(LOOK_SECONDS, LONGEST_BACKOFF)
+        tries = Tries(LOOK_SECONDS)
         while not self._closed.is_set():
             try:
                 answer = self._client.job_status(self._job_id)
             except RunnerError:
-                self._closed.wait(backoff.failed())
+                tries.failed()
+                self._closed.wait(tries.pause)
                 continue
             media = media_of(answer)
             if media is not None or answer.get("phase") != CONNECTING:
                 return media
-            backoff.working()
-            self._closed.wait(LOOK_SECONDS)
+            tries.worked()
+            self._closed.wait(tries.pause)
         return None
 
     def open(self, request: FrameRequest) -> FrameFeed:
