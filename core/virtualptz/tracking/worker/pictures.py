@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
+from ...backoff import Backoff
 from ...model import FrameRequest, MediaInfo, VideoInfo
 from ...protocols import Frame
-from .backoff import Tries
 from .feed import FrameFeed
 from .runner_client import RunnerClient, RunnerError
 
 CONNECTING = "connecting"
 LOOK_SECONDS = 0.5
+LONGEST_BACKOFF = 8.0
 
 
 class Feed(Protocol):
@@ -44,19 +45,18 @@ class JobPictures:
         self._closed = threading.Event()
 
     def media(self) -> MediaInfo | None:
-        tries = Tries(LOOK_SECONDS)
+        backoff = Backoff(LOOK_SECONDS, LONGEST_BACKOFF)
         while not self._closed.is_set():
             try:
                 answer = self._client.job_status(self._job_id)
             except RunnerError:
-                tries.failed()
-                self._closed.wait(tries.pause)
+                self._closed.wait(backoff.failed())
                 continue
             media = media_of(answer)
             if media is not None or answer.get("phase") != CONNECTING:
                 return media
-            tries.worked()
-            self._closed.wait(tries.pause)
+            backoff.working()
+            self._closed.wait(LOOK_SECONDS)
         return None
 
     def open(self, request: FrameRequest) -> FrameFeed:
