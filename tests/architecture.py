@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 BASE = {"", "model", "errors"}
 """The areas that any other may import; "" is the package itself (version, hookimpl)."""
-BESIDE = BASE | {"settings", "redact", "uris"}
+BESIDE = BASE | {"settings", "redact", "uris", "keys", "backoff"}
 CONTRACTS = BASE | {"protocols", "hookspecs"}
 AREAS: dict[str, set[str]] = {
     "": set(),
@@ -19,6 +19,8 @@ AREAS: dict[str, set[str]] = {
     "settings": BASE,
     "redact": BASE,
     "uris": BASE,
+    "backoff": BASE,
+    "keys": BASE | {"settings"},
     "protocols": BASE,
     "hookspecs": BASE | {"protocols"},
     "plugins": CONTRACTS,
@@ -70,6 +72,7 @@ PLUGIN_MAY_IMPORT = (
     "virtualptz.protocols",
     "virtualptz.errors",
     "virtualptz.redact",
+    "virtualptz.backoff",
     "virtualptz.testing.*",
     "virtualptz.tracking.bytetrack.*",
     "virtualptz.tracking.detection.*",

@@ -29,6 +29,10 @@ class MediaTimeoutError(MediaError, TimeoutError):
     """Nothing came, or nothing could be written, for the time allowed. Always retryable."""
 
 
+class MediaRefusedError(MediaError):
+    """The other side was reached, and does not want us (login, address, rights): worth a try now and then."""
+
+
 class UnknownJobError(VirtualPtzError, LookupError):
     """No job has this id."""
 

@@ -15,6 +15,7 @@ from .model import (
     FrameRequest,
     MediaInfo,
     OutputSpec,
+    PublishReport,
     Sample,
     SoundFrom,
     SourceOptions,
@@ -91,6 +92,8 @@ class SinkStats:
     publisher_restarts: int = 0
     bytes_written: int = 0
     last_error: str | None = None
+    publish: PublishReport | None = None
+    """None: nothing is published (the program is thrown away, or written by the sink itself)."""
     target: str = ""
     """Where it really writes, credentials removed (a file that existed already gets a new number)."""
 

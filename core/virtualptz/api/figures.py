@@ -86,6 +86,12 @@ JOB_FIGURES = (
         counter=True,
     ),
     Figure(
+        "vptz_publish_reconnects",
+        "How often publishing was begun again after a loss.",
+        _beat(lambda beat: {(): beat.publish.reconnects if beat.publish else None}),
+        counter=True,
+    ),
+    Figure(
         "vptz_frame_rate_hertz",
         "Pictures a second of late.",
         _beat(lambda beat: {("in",): beat.fps_in, ("out",): beat.fps_out}),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from ..jobs.messages import MediaSummary, Phase, ViewValue
 from ..jobs.scale import parse_scale
 from ..jobs.status import DetectorState
-from ..model import CameraMode, Holder, JobKind, JobState, TrackingUpdate
+from ..model import CameraMode, Holder, JobKind, JobState, PublishReport, SourceReport, TrackingUpdate
 
 MAX_START_SECONDS = 1e6
 
@@ -141,7 +141,10 @@ class JobAnswer(BaseModel):
     packets_dropped: int | None = Field(default=None, description="coded, and the far side did not take them")
     source_restarts: int | None = None
     publisher_restarts: int | None = None
-    next_attempt_seconds: float | None = None
+    source: SourceReport | None = Field(default=None, description="how it stands with the source")
+    publish: PublishReport | None = Field(
+        default=None, description="how it stands with the place where the program goes"
+    )
     view: ViewValue | None = None
     holder: Holder | None = Field(default=None, description="who moves the camera")
     camera_mode: CameraMode | None = None

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..model import MAX_LOOKAHEAD_SECONDS, CameraMode, CameraReport, Frozen, Holder, LimitBox, TrackingUpdate
+from ..model import (
+    MAX_LOOKAHEAD_SECONDS,
+    CameraMode,
+    CameraReport,
+    Frozen,
+    Holder,
+    LimitBox,
+    PublishReport,
+    SourceReport,
+    TrackingUpdate,
+)
 
 Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
 
@@ -154,7 +164,10 @@ class Heartbeat(Frozen):
     publisher_restarts: int = 0
     last_error: str | None = None
     next_attempt_seconds: float | None = None
-    """While the source is away: seconds until it is tried again."""
+    """Of a process that an older version started; `source` tells it now."""
+    source: SourceReport | None = None
+    publish: PublishReport | None = None
+    """None: no program, or none that goes over a network or to a file yet."""
     view: ViewValue = ViewValue()
     holder: Holder = "none"
     camera: CameraReport | None = None

@@ -22,8 +22,10 @@ from .media import (
     FrameRequest,
     MediaInfo,
     OutputSpec,
+    PublishReport,
     SoundFrom,
     SourceOptions,
+    SourceReport,
     VideoInfo,
 )
 from .tracking import ModeHint, PlayPhase, Target, TrackingState, TrackingUpdate
@@ -74,9 +76,11 @@ __all__ = [
     "PlayPhase",
     "PreviewSpec",
     "PtzRules",
+    "PublishReport",
     "Sample",
     "SoundFrom",
     "SourceOptions",
+    "SourceReport",
     "Speed",
     "Target",
     "TrackingState",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from pydantic import Field
 
@@ -55,6 +56,33 @@ class SourceOptions:
     """False: the sound alone."""
     open_timeout: float = 8.0
     read_timeout: float = 2.0
+
+
+class PublishReport(Frozen):
+    """How it stands with the place where the program goes."""
+
+    state: Literal["connecting", "publishing", "retrying", "rejected"] = "connecting"
+    """`rejected`: it was reached, and does not want us; tried seldom."""
+    reason: str | None = None
+    """Why the last attempt failed; None while it publishes."""
+    attempts: int = 0
+    """Failed ones in a row."""
+    next_attempt_in: float | None = None
+    """Seconds; None: nothing is waited for."""
+    reconnects: int = 0
+    """How often publishing has been begun again after a loss."""
+
+
+class SourceReport(Frozen):
+    """How it stands with the source."""
+
+    state: Literal["connecting", "streaming", "reconnecting"] = "connecting"
+    reason: str | None = None
+    """Why it was lost; None while it streams."""
+    attempts: int = 0
+    """Failed ones in a row."""
+    next_attempt_in: float | None = None
+    """Seconds; None: nothing is waited for."""
 
 
 class OutputSpec(Frozen):

@@ -4,7 +4,7 @@ import os
 
 import av.error
 
-from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.errors import MediaError, MediaRefusedError, MediaTimeoutError
 from virtualptz.redact import mask, redact_uri
 
 _HOPELESS = (
@@ -15,6 +15,8 @@ _HOPELESS = (
     av.error.PermissionError,
     av.error.OptionNotFoundError,
 )
+
+_REFUSED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 
 
 def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaError:
@@ -28,6 +30,8 @@ def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaE
     where = redact_uri(uri)
     if isinstance(error, (av.error.ExitError, av.error.TimeoutError)):
         return MediaTimeoutError(f"{doing} {where}: nothing came in time")
+    if live and isinstance(error, _REFUSED):
+        return MediaRefusedError(f"{doing} {where}: {_reason(error)}")
     return MediaError(
         f"{doing} {where}: {_reason(error)}", retryable=live and not isinstance(error, _HOPELESS)
     )

@@ -2,7 +2,7 @@
 
 import time
 
-from ...model import CameraReport, JobSpec, MediaInfo
+from ...model import CameraReport, JobSpec, MediaInfo, SourceReport
 from ...protocols import SinkStats
 from ..messages import Heartbeat, MediaSummary, ViewValue
 from .progress import Progress
@@ -11,7 +11,6 @@ from .progress import Progress
 def heartbeat(
     spec: JobSpec, pid: int, progress: Progress, stats: SinkStats, camera: CameraReport
 ) -> Heartbeat:
-    next_attempt = progress.next_attempt_at
     view = camera.view
     return Heartbeat(
         job_id=spec.job_id,
@@ -29,13 +28,34 @@ def heartbeat(
         packets_dropped=stats.packets_dropped,
         source_restarts=progress.source_restarts,
         publisher_restarts=stats.publisher_restarts,
-        last_error=progress.last_error or stats.last_error,
-        next_attempt_seconds=None if next_attempt is None else max(0.0, next_attempt - time.monotonic()),
+        last_error=_last_error(progress, stats),
+        source=_source(progress),
+        publish=stats.publish,
         view=ViewValue(center_x=view.center_x, center_y=view.center_y, zoom=view.zoom),
         holder=camera.holder,
         camera=None if spec.output is None else camera,
         target=stats.target,
         overlay=spec.output is not None,
+    )
+
+
+def _last_error(progress: Progress, stats: SinkStats) -> str | None:
+    """What is wrong now goes before what was."""
+    if stats.publish is not None and stats.publish.state in ("retrying", "rejected"):
+        return stats.publish.reason
+    return progress.last_error or stats.last_error
+
+
+def _source(progress: Progress) -> SourceReport:
+    """Until the first picture it connects, however often."""
+    next_at = progress.source_next_at
+    if not progress.source_attempts:
+        return SourceReport(state="streaming" if progress.frames_in else "connecting")
+    return SourceReport(
+        state="reconnecting",
+        reason=progress.last_error,
+        attempts=progress.source_attempts,
+        next_attempt_in=None if next_at is None else max(0.0, next_at - time.monotonic()),
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from ...errors import MediaError
+from ...backoff import Backoff
+from ...errors import MediaError, MediaRefusedError
 from ...model import JobSpec, MediaInfo, SourceOptions
 from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
-from ..backoff import Backoff
 from .feed import Feed
 from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 STUCK_SECONDS = 30.0
 """A read that outlives its own time-out by this much will not come back."""
+LONGEST_BACKOFF = 2.0
+"""A camera that is back is to be on air again at once."""
+REFUSED_SECONDS = 12.0
+"""A camera that refuses a login may lock it after a few of them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Intake:
         self._timeline = Timeline(begin_at=spec.begin_at)
         self._pacer = Pacer(stop)
         self._thinning = Thinning()
-        self._backoff = Backoff()
+        self._backoff = Backoff(longest=LONGEST_BACKOFF)
+        self._refused = Backoff(first=REFUSED_SECONDS, least=REFUSED_SECONDS)
         self._source: MediaSource | None = None
         self.pulse = Pulse(STUCK_SECONDS + spec.source_open_timeout)
 
@@ -63,18 +68,19 @@ class Intake:
 
     def _read_until_the_end(self) -> None:
         while not self._stop.is_set():
-            began = time.monotonic()
             try:
                 self.pulse.beat()
                 if self._read_one_connection():
                     return
-                self._lost("the source ended")
+                delay = self._lost("the source ended", self._backoff)
             except MediaError as error:
                 if not error.retryable:
                     raise
-                self._lost(str(error))
-            self._backoff.worked_for(time.monotonic() - began)
-            self._wait_before_next_try()
+                refused = isinstance(error, MediaRefusedError)
+                delay = self._lost(str(error), self._refused if refused else self._backoff)
+            self.pulse.rest()
+            self._stop.wait(delay)
+            self._progress.source_next_at = None
 
     def interrupt(self) -> None:
         """From another thread, after the stop event was set: ends a read that is under way."""
@@ -112,7 +118,6 @@ class Intake:
         self._timeline.reconnected()
         self._to.feed.reconnected()
         self._progress.media = media
-        self._progress.next_attempt_at = None
         self._to.connected(media)
 
     def _take(self, item: Picture | AudioPacket, media: MediaInfo) -> bool:
@@ -134,6 +139,9 @@ class Intake:
             progress.drop()
             return True
         progress.phase = "streaming"
+        progress.source_attempts = 0
+        self._backoff.working()
+        self._refused.working()
         late = self._await_time(at) if media.paced else self._to.feed.arrived(at)
         progress.pts_in = at
         self._to.seen(item, at)
@@ -151,17 +159,17 @@ class Intake:
         self.pulse.beat()
         return 0.0
 
-    def _lost(self, reason: str) -> None:
+    def _lost(self, reason: str, backoff: Backoff) -> float:
+        """Seconds to wait before the source is tried again."""
+        delay = backoff.failed(reason)
         if self._stop.is_set():
-            return
+            return delay
         log.warning("source lost: %s", reason)
-        self._progress.last_error = reason
-        if self._progress.phase == "streaming":
-            self._progress.phase = "reconnecting"
-        self._progress.source_restarts += 1
-
-    def _wait_before_next_try(self) -> None:
-        delay = self._backoff.next_delay()
-        self._progress.next_attempt_at = time.monotonic() + delay
-        self.pulse.rest()
-        self._stop.wait(delay)
+        progress = self._progress
+        progress.last_error = reason
+        if progress.phase == "streaming":
+            progress.phase = "reconnecting"
+        progress.source_restarts += 1
+        progress.source_attempts += 1
+        progress.source_next_at = time.monotonic() + delay
+        return delay

@@ -47,7 +47,10 @@ class Progress:
     frames_dropped: int = 0
     source_restarts: int = 0
     last_error: str | None = None
-    next_attempt_at: float | None = None
+    source_attempts: int = 0
+    """Failures since the last picture."""
+    source_next_at: float | None = None
+    """While the source is away: when it is tried again, monotonic; None while it is being tried."""
     rate_in: Rate = field(default_factory=Rate)
     rate_out: Rate = field(default_factory=Rate)
     _lock: threading.Lock = field(default_factory=threading.Lock)

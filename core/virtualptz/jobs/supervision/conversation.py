@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
-from ...model import JobSpec, TrackingUpdate
+from ...model import JobSpec, PublishReport, SourceReport, TrackingUpdate
 from ...redact import mask
 from ..messages import (
     Command,
@@ -251,8 +251,19 @@ SaidT = TypeVar("SaidT", Heartbeat, Ended)
 def _masked(said: SaidT) -> SaidT:
     """Words of media libraries quote addresses, passwords and all."""
     match said:
-        case Heartbeat(last_error=str(error)):
-            return said.model_copy(update={"last_error": mask(error)})
+        case Heartbeat():
+            error = None if said.last_error is None else mask(said.last_error)
+            source, publish = _masked_reason(said.source), _masked_reason(said.publish)
+            return said.model_copy(update={"last_error": error, "source": source, "publish": publish})
         case Ended(error=str(error)):
             return said.model_copy(update={"error": mask(error)})
     return said
+
+
+ReportT = TypeVar("ReportT", SourceReport, PublishReport)
+
+
+def _masked_reason(report: ReportT | None) -> ReportT | None:
+    if report is None or report.reason is None:
+        return report
+    return report.model_copy(update={"reason": mask(report.reason)})

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol
 
+from ...backoff import Backoff
 from ...redact import mask
-from ..backoff import Backoff
 from ..status import DetectorState, DetectorStatus
 from .detector_process import WorkerProcess, WorkerStarter
 from .logs import last_line, trim_log
@@ -18,7 +18,6 @@ from .waiting import first_of
 
 logger = logging.getLogger(__name__)
 
-LONGEST_BACKOFF = 30.0
 LOG_CHECK_TICKS = 60
 CANNOT_WORK = 2
 """Exit code of a worker whose options cannot work."""
@@ -56,7 +55,7 @@ class DetectorWorker:
         self._jobs = jobs
         self._timing = timing
         self._hang_seconds = hang_seconds
-        self._backoff = Backoff(longest=LONGEST_BACKOFF)
+        self._backoff = Backoff()
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._delay = 0.0
@@ -170,7 +169,7 @@ class DetectorWorker:
 
     def _lose(self, problem: str, *, cannot_work: bool = False) -> None:
         self._backoff.worked_for(0.0 if self._live_since is None else monotonic() - self._live_since)
-        self._delay = self._timing.unusable if cannot_work else self._backoff.next_delay()
+        self._delay = self._timing.unusable if cannot_work else self._backoff.failed()
         self._state = "failed" if cannot_work else "restarting"
         self._problem = mask(problem)
         self._live_since = None

@@ -6,9 +6,9 @@ import signal
 from collections.abc import Callable
 from time import monotonic
 
+from ...backoff import Backoff
 from ...model import JobOutcome, JobSpec
 from ...uris import is_file
-from ..backoff import Backoff
 from ..messages import EXIT_LOCKED, Heartbeat
 from ..paths import JobPaths
 from . import folder
@@ -24,6 +24,8 @@ from .waiting import first_of
 logger = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 1.0
+LONGEST_BACKOFF = 8.0
+"""A match does not wait longer for what may work again."""
 LOG_CHECK_TICKS = 60
 
 
@@ -51,7 +53,7 @@ class Supervisor:
         self._on_change = on_change
         self._on_heartbeat = on_heartbeat
         self._stop_asked = asyncio.Event()
-        self._backoff = Backoff()
+        self._backoff = Backoff(longest=LONGEST_BACKOFF)
         self._delay = 0.0
         self._patience = 0.0
         self._live_since: float | None = None
@@ -74,7 +76,7 @@ class Supervisor:
             except OSError as error:
                 # The machine is short of something (descriptors, memory, disk): nothing is known of the
                 # job's process, so nothing is done to it.
-                delay = self._backoff.next_delay()
+                delay = self._backoff.failed()
                 logger.error("job %s: %s; looking again in %.1f s", self._spec.job_id, error, delay)  # noqa: TRY400
                 await asyncio.sleep(delay)
 
@@ -205,7 +207,7 @@ class Supervisor:
         code = process.exited.result()
         outcome = await self._outcome()
         if code == EXIT_LOCKED and outcome is None:
-            self._delay = self._backoff.next_delay()
+            self._delay = self._backoff.failed()
             self._apply(Refused())
             return
         await self._bury(session=process.pid)
@@ -222,7 +224,7 @@ class Supervisor:
 
     def _lose(self, error: str, healthy: float) -> None:
         self._backoff.worked_for(healthy)
-        self._delay = self._backoff.next_delay()
+        self._delay = self._backoff.failed()
         logger.warning("job %s: %s; next start in %.1f s", self._spec.job_id, error, self._delay)
         self._apply(Gone(error))
 

@@ -8,17 +8,18 @@ from math import floor
 from time import monotonic
 from typing import cast
 
+from ...backoff import Backoff
 from ...errors import MediaError
 from ...model import FrameRequest, MediaInfo
 from ...protocols import Frame, MediaSource, Picture
 from ...redact import mask
-from .backoff import Tries
 from .newest import Newest
 from .stream_clock import StreamClock
 
 log = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 0.2
+LONGEST_BACKOFF = 8.0
 SLOT_TOLERANCE = 0.01
 
 Open = Callable[[], MediaSource]
@@ -44,7 +45,7 @@ class DirectPictures:
         self._known = threading.Event()
         self._closed = threading.Event()
         self._source: MediaSource | None = None
-        self._tries = Tries()
+        self._backoff = Backoff(longest=LONGEST_BACKOFF)
         for name, work in (("clock", self._keep_time), ("pictures", self._read)):
             threading.Thread(target=work, name=f"{name} of {job_id}", daemon=True).start()
 
@@ -70,17 +71,20 @@ class DirectPictures:
 
     def _read(self) -> None:
         while not self._closed.is_set():
+            pause = self._backoff.first
             try:
                 self._read_connection()
             except MediaError as error:
-                self._failed(str(error))
+                pause = self._failed(str(error))
             except Exception as error:  # noqa: BLE001 (the boundary to a media backend of others)
-                self._failed(f"{type(error).__name__}: {error}")
-            self._closed.wait(self._tries.pause)
+                pause = self._failed(f"{type(error).__name__}: {error}")
+            self._closed.wait(pause)
 
-    def _failed(self, reason: str) -> None:
-        if self._tries.failed() and not self._closed.is_set():
+    def _failed(self, reason: str) -> float:
+        pause = self._backoff.failed(reason)
+        if self._backoff.attempts == 1 and not self._closed.is_set():
             log.warning("%s: its source: %s; trying again", self._job_id, mask(reason))
+        return pause
 
     def _read_connection(self) -> None:
         """Returns at the end of a file, which is then played again."""
@@ -91,7 +95,7 @@ class DirectPictures:
             self._known.set()
             pace = _Pace(self._closed) if source.info.paced else None
             while not self._closed.is_set() and (item := source.read()) is not None:
-                self._tries.worked()
+                self._backoff.working()
                 if hasattr(item, "render"):
                     self._take(cast("Picture", item), pace)
         finally:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import simplejpeg  # type: ignore[import-untyped]
 
+from ...backoff import Backoff
 from ...model import FrameRequest
 from ...protocols import Frame
 from ..shared_frames import Place, RingReader, SharedFramesError
-from .backoff import Tries
 from .multipart import FramePart, parts
 from .newest import Newest, Offer
 from .runner_client import RunnerClient, RunnerError
 
 log = logging.getLogger(__name__)
+
+LONGEST_BACKOFF = 8.0
 
 
 class FrameFeed:
@@ -35,7 +37,7 @@ class FrameFeed:
         """Whether shared memory is asked for."""
         self._ring: RingReader | None = None
         self._told = False
-        self._tries = Tries()
+        self._backoff = Backoff(longest=LONGEST_BACKOFF)
         # A daemon: its read may last until the connection's time-out, and nobody waits for that.
         threading.Thread(target=self._read, name=f"frames of {job_id}", daemon=True).start()
 
@@ -56,6 +58,7 @@ class FrameFeed:
 
     def _read(self) -> None:
         while not self._closed.is_set():
+            pause = self._backoff.first
             try:
                 self._read_stream()
             except SharedFramesError as error:
@@ -63,15 +66,16 @@ class FrameFeed:
                 self._shared, self._told = False, True
                 continue
             except RunnerError as error:
-                if self._tries.failed() and not self._closed.is_set():
+                pause = self._backoff.failed(str(error))
+                if self._backoff.attempts == 1 and not self._closed.is_set():
                     log.warning("%s: its pictures: %s; trying again", self._job_id, error)
-            self._closed.wait(self._tries.pause)
+            self._closed.wait(pause)
 
     def _read_stream(self) -> None:
         with self._client.frames(self._job_id, self._request, shared=self._shared) as chunks:
             for part in parts(chunks):
                 self._newest.put(self._offer(part))
-                self._tries.worked()
+                self._backoff.working()
                 if self._closed.is_set():
                     return
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from ...backoff import Backoff
 from ...model import TrackingUpdate
-from .backoff import paused
 from .runner_client import RunnerClient, RunnerError
 
 SLOWEST_SECONDS = 10.0
@@ -34,9 +34,14 @@ class Pusher:
     """Says only what went wrong, and the first push after it."""
     now: Callable[[], float] = monotonic
     pushed: int = 0
-    failures: int = field(default=0, init=False)
-    """In a row, since the last push that was taken."""
+    _backoff: Backoff = field(init=False)
+    _failing: bool = field(default=False, init=False)
     _not_before: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        first = self.interval or LEAST_PAUSE_SECONDS
+        longest = max(self.interval, SLOWEST_SECONDS)
+        self._backoff = Backoff(first, longest, least=first, clock=self.now)
 
     def run(self, updates: Iterable[TrackingUpdate]) -> None:
         """Until the updates end."""
@@ -52,23 +57,17 @@ class Pusher:
             self._failed(error)
         else:
             self._not_before = began + self.interval * EARLY
-            again, self.failures = self.failures > 0, 0
+            again, self._failing = self._failing, False
+            self._backoff.working()
             self.pushed += 1
             if again or not self.quiet:
                 self.say(f"push {self.pushed}: {described(update)}")
 
     def _failed(self, error: RunnerError) -> None:
-        self.failures += 1
-        pause = self.pause
+        self._failing = True
+        pause = self._backoff.failed(str(error))
         self._not_before = self.now() + pause
         self.say(f"push failed: {error}; next try in {pause:.1f} s")
-
-    @property
-    def pause(self) -> float:
-        """Seconds to the next try: the interval, doubled with each failure in a row, bounded."""
-        return paused(
-            self.interval or LEAST_PAUSE_SECONDS, self.failures, max(self.interval, SLOWEST_SECONDS)
-        )
 
 
 def described(update: TrackingUpdate) -> str:

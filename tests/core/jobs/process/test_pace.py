@@ -1,6 +1,5 @@
 import threading
 
-from virtualptz.jobs.backoff import Backoff
 from virtualptz.jobs.process.pace import Lag, Pacer, Thinning
 
 
@@ -96,16 +95,3 @@ def test_thinning_far_behind_keeps_nothing_until_it_is_near() -> None:
     thinning = Thinning()
     assert [thinning.keeps(lag) for lag in (3.5, 2.0, 0.6)] == [False] * 3
     assert thinning.keeps(0.1)
-
-
-def test_backoff_doubles_to_its_bound_and_begins_anew_after_health() -> None:
-    backoff = Backoff(draw=lambda _low, high: high)
-    assert [backoff.next_delay() for _ in range(6)] == [0.5, 1, 2, 4, 8, 8]
-    backoff.worked_for(29)
-    assert backoff.next_delay() == 8
-    backoff.worked_for(31)
-    assert backoff.next_delay() == 0.5
-
-
-def test_backoff_is_never_a_hot_loop() -> None:
-    assert Backoff(draw=lambda low, _high: low).next_delay() == 0.25
