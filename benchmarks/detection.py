@@ -2,21 +2,46 @@
 
 usage: python -m benchmarks.detection [--quick] [--write] NAME ...
 
-names: accuracy (default: all). `--quick` tries them on short settings, whose figures mean little; `--write`
-puts the results into docs/benchmarks.md. Needs the `bench`, `dev` and `yolo` extras, and TrackEval without
-what it asks for, since its `opencv-python` overwrites the `cv2` that is there:
+names: accuracy, speed, tiles, jobs, latency (default: all). `--quick` tries them on short settings, whose
+figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `bench`, `dev` and `yolo`
+extras, and TrackEval without what it asks for, since its `opencv-python` overwrites the `cv2` that is there:
 
     pip install --no-deps trackeval
 """
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import detection_accuracy
+from . import (
+    detection_accuracy,
+    detection_jobs,
+    detection_latency,
+    detection_speed,
+    detection_tiles,
+)
+from .report import Part, Result
 
-ALL = {"accuracy": detection_accuracy.measure}
+ONE_TABLE: dict[str, Callable[..., Part]] = {
+    "speed": detection_speed.measure,
+    "tiles": detection_tiles.measure,
+    "jobs": detection_jobs.measure,
+    "latency": detection_latency.measure,
+}
+
+
+def measured(name: str, folder: Path, quick: bool) -> Result:
+    if name == "accuracy":
+        return detection_accuracy.measure(folder, quick=quick)
+    part = ONE_TABLE[name](quick=quick)
+    command = f"python -m benchmarks.detection {name}"
+    return Result(
+        f"detection-{name}", part.title, part.claim, part.head, part.rows, part.notes, command=command
+    )
+
+
+ALL = ("accuracy", *ONE_TABLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}: there are {', '.join(ALL)}")
     with tempfile.TemporaryDirectory(prefix="vptz-bench-") as folder:
         for name in asked.names or ALL:
-            result = ALL[name](Path(folder), quick=asked.quick)
+            result = measured(name, Path(folder), asked.quick)
             print(result.markdown(), end="\n\n", flush=True)
             if asked.write and not asked.quick:
                 result.keep()
