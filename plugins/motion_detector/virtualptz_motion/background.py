@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .light import Light
-from .planes import NEUTRAL, Bytes, Floats, Planes
+from .planes import NEUTRAL, Bytes, Floats, Planes, over
 
 SETTLE_SECONDS = 8.0
 """The background follows what slowly changes with this time constant: clouds, a curtain."""
@@ -14,11 +14,13 @@ NEW_SECONDS = 0.5
 """The same just after a start or a bump: many pictures' mean, not one picture's grain."""
 CALM = 1.0
 """Luma: how much a pixel of a clean picture usually deviates, until more is known of it."""
-RESTLESS = 24.0
+RESTLESS = 40.0
 """Luma: no pixel is thought to be more restless, so that a person before a scoreboard is still something."""
-RATES = (4.0, 0.25)
+IGNORED = 90.0
+"""Luma: so restless that nothing is seen there. It takes a minute until it is looked at again."""
+RATES = (4.0, 1.0)
 """Luma a second by which a pixel's restlessness grows: where nothing is, and where something moves there.
-Grain tells at once; of banners it takes a minute."""
+Grain tells at once; of banners it takes half a minute."""
 FALL = 0.2
 """It falls so many times as fast as it grows: it settles where one picture in six deviates more."""
 RELIGHT = 0.03
@@ -58,7 +60,18 @@ class Background:
         steps[:4] = [change * rate * dt for rate in RATES for change in (-FALL, 1.0)]
         change = cv2.LUT(kind, steps)
         change[people > 0] = 0
-        np.clip(self.noise + change, CALM, RESTLESS, out=self.noise)
+        # What is ignored comes down by itself.
+        most = np.maximum(np.minimum(self.noise, IGNORED), RESTLESS)
+        np.clip(self.noise + change, CALM, most, out=self.noise)
+
+    @property
+    def ignored(self) -> Bytes:
+        """255 where what moves is nobody."""
+        return over(_bytes(self.noise), RESTLESS)
+
+    def ignore(self, places: Bytes) -> None:
+        """Whatever moves there (255) is nobody for a while."""
+        self.noise[places > 0] = IGNORED
 
     def absorb(self, planes: Planes, places: Bytes) -> None:
         """What is there now (255) belongs to the background."""

@@ -13,6 +13,8 @@ REFERENCE = 640
 GAP = (3, 7)
 """Across and down: what is nearer than this is one. A belt, or a court's line through a leg, parts a person;
 people are parted sideways."""
+ROUND = 13
+"""Pixels across around a clear one: what is faint further off is the floor, a trace of a shadow."""
 LEAST = 16
 """Pixels: less is grain."""
 CLEAR_SHARE = 0.15
@@ -46,6 +48,8 @@ def blobs_of(found: Foreground) -> list[Blob]:
     scale = found.faint.shape[1] / REFERENCE
     faint = as_bytes(cv2.medianBlur(found.faint, 3))
     clear = as_bytes(cv2.medianBlur(found.clear, 3))
+    round_about = _odd(ROUND * scale)
+    faint &= as_bytes(cv2.dilate(clear, np.ones((round_about, round_about), np.uint8)))
     kernel = np.ones((_odd(GAP[1] * scale), _odd(GAP[0] * scale)), np.uint8)
     whole = cv2.morphologyEx(faint | clear, cv2.MORPH_CLOSE, kernel)
     size = (whole.shape[1] // 2, whole.shape[0] // 2)

@@ -1,8 +1,8 @@
 """People who cover each other: boxes of a person's size, laid one after another over what moves.
 
-The one that explains most pixels that no other explains comes first, until what is left is nobody. A greedy form
-of what Fleuret et al. do with many cameras ("Multicamera people tracking with a probabilistic occupancy map",
-PAMI 2008).
+The one that explains most pixels that no other explains comes first, until what is left is nobody. A greedy
+form of what Fleuret et al. do with many cameras ("Multicamera people tracking with a probabilistic occupancy
+map", PAMI 2008).
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,17 @@ from .planes import Bytes, Floats
 
 Points = Sequence[tuple[float, float]]
 Places = npt.NDArray[np.intp]
+Part = tuple[Places, Places, Places, Places, Floats]
 
 ROWS = 16
 """Pixels of a person's height that are enough to lay boxes by: larger groups are made smaller first."""
 TRUNK, REACH = 0.20, 0.42
 """Width by height of a person's middle, which is full, and of arms and legs, which partly are."""
-TRUNK_COST, REACH_COST = 0.55, 0.30
+TRUNK_COST, REACH_COST = 0.60, 0.28
 """Of a box's pixels that must be somebody's, so that it is worth more than no box."""
+BETWEEN = (0.2, 0.3)
+"""Of the height, above and below a box: what is full on both sides is between two people, and gains so much
+less."""
 TAKEN = 0.25
 """What another box explains counts so much: people overlap."""
 WORTH = 0.12
@@ -79,18 +83,24 @@ class _Ground:
         self._xs, self._feet = xs.astype(np.float32), feet.astype(np.float32)
         across, down = (left + self._xs * self._scale) / width, (top + self._feet * self._scale) / width
         self._heights = perspective.heights(across, down) * np.float32(width / self._scale)
-        self._parts = [self._corners(broad) for broad in (TRUNK, REACH)]
+        self._parts = [
+            self._corners(TRUNK, 1, 0),
+            self._corners(REACH, 1, 0),
+            self._corners(TRUNK, 1 + BETWEEN[0], 1),
+            self._corners(TRUNK, 0, -BETWEEN[0]),
+        ]
         self._known: Floats | None = None
 
     def gains(self, bonus: Floats | None) -> Floats:
         """What a box at each place would explain, beyond what it costs."""
         if self._known is None:
             total = np.asarray(cv2.integral(self._free, sdepth=cv2.CV_64F))
-            trunk, reach = (
+            trunk, reach, above, below = (
                 (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / area
                 for x0, x1, y0, y1, area in self._parts
             )
-            self._known = np.asarray((trunk - TRUNK_COST + reach - REACH_COST) / 2, np.float32)
+            gains = (trunk - TRUNK_COST + reach - REACH_COST) / 2 - BETWEEN[1] * np.minimum(above, below)
+            self._known = np.asarray(gains, np.float32)
         return self._known if bonus is None else self._known + bonus
 
     def bonus(self, x: float, foot: float) -> Floats | None:
@@ -114,14 +124,12 @@ class _Ground:
             self._top + foot * self._scale,
         )
 
-    def _corners(self, broad: float) -> tuple[Places, Places, Places, Places, Floats]:
-        """Left, right, top and bottom of boxes of this breadth at all places, and their areas."""
+    def _corners(self, broad: float, top: float, bottom: float) -> Part:
+        """Of all places: left, right, top and bottom, as shares of the height over the feet, and the area."""
         rows, columns = self._free.shape
         half = np.maximum(broad / 2 * self._heights, 0.5)
-        x0, x1 = (
-            np.clip(np.rint(at), 0, columns).astype(np.intp) for at in (self._xs - half, self._xs + half)
-        )
-        y0, y1 = (
-            np.clip(np.rint(at), 0, rows).astype(np.intp) for at in (self._feet - self._heights, self._feet)
-        )
-        return x0, x1, y0, y1, 2 * half * self._heights
+        xs = (self._xs - half, self._xs + half)
+        ys = (self._feet - top * self._heights, self._feet - bottom * self._heights)
+        x0, x1 = (np.clip(np.rint(at), 0, columns).astype(np.intp) for at in xs)
+        y0, y1 = (np.clip(np.rint(at), 0, rows).astype(np.intp) for at in ys)
+        return x0, x1, y0, y1, 2 * half * (top - bottom) * self._heights

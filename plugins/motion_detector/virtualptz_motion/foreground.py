@@ -31,23 +31,44 @@ class Foreground:
     """From the background, luma."""
 
 
-def compare(planes: Planes, expected: Planes, noise: Floats, sensitivity: float) -> Foreground:
-    deviation = np.asarray(cv2.absdiff(planes.luma, expected.luma), np.uint8)
-    clear = _over(deviation, noise, CLEAR / sensitivity, RESTLESS_CLEAR)
-    faint = _over(deviation, noise, FAINT / sensitivity, RESTLESS_FAINT)
+@dataclass(frozen=True)
+class Limits:
+    """From which deviation on a pixel is somebody; of colour at half the size."""
+
+    clear: Bytes
+    faint: Bytes
+    vivid: Bytes
+    coloured: Bytes
+
+
+def limits_of(noise: Floats, sensitivity: float) -> Limits:
+    half = np.ascontiguousarray(noise[::2, ::2])
+    return Limits(
+        _limit(noise, CLEAR / sensitivity, RESTLESS_CLEAR),
+        _limit(noise, FAINT / sensitivity, RESTLESS_FAINT),
+        _limit(half, COLOUR_CLEAR / sensitivity, RESTLESS_CLEAR / 2),
+        _limit(half, COLOUR_FAINT / sensitivity, RESTLESS_FAINT / 2),
+    )
+
+
+def compare(planes: Planes, expected: Planes, limits: Limits) -> Foreground:
+    deviation = as_bytes(cv2.absdiff(planes.luma, expected.luma))
     colour = _colour(planes, expected)
-    still = noise[::2, ::2]
-    coloured = _over(colour, still, COLOUR_FAINT / sensitivity, RESTLESS_FAINT / 2)
-    vivid = _over(colour, still, COLOUR_CLEAR / sensitivity, RESTLESS_CLEAR / 2)
     shadow = _shadow(planes, expected)
-    clear = (clear & ~_doubled(shadow, clear)) | _doubled(vivid & ~shadow, clear)
-    faint = (faint & ~_doubled(shadow, faint)) | _doubled(coloured & ~shadow, faint) | clear
+    lit = ~_doubled(shadow, deviation)
+    vivid = _doubled(_beyond(colour, limits.vivid) & ~shadow, deviation)
+    coloured = _doubled(_beyond(colour, limits.coloured) & ~shadow, deviation)
+    clear = (_beyond(deviation, limits.clear) & lit) | vivid
+    faint = (_beyond(deviation, limits.faint) & lit) | coloured | clear
     return Foreground(clear, faint, deviation)
 
 
-def _over(deviation: Bytes, noise: Floats, least: float, times: float) -> Bytes:
-    limit = cv2.convertScaleAbs(noise, alpha=times, beta=max(least - times, 1.0))
-    return np.asarray(cv2.compare(deviation, limit, cv2.CMP_GT), np.uint8)
+def _limit(noise: Floats, least: float, times: float) -> Bytes:
+    return as_bytes(cv2.convertScaleAbs(noise, alpha=times, beta=max(least - times, 1.0)))
+
+
+def _beyond(deviation: Bytes, limit: Bytes) -> Bytes:
+    return as_bytes(cv2.compare(deviation, limit, cv2.CMP_GT))
 
 
 def _colour(planes: Planes, expected: Planes) -> Bytes:

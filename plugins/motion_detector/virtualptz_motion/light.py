@@ -1,8 +1,8 @@
 """How much lighter or darker a picture is than the background that is remembered, place by place.
 
 Lamps that warm up, the camera's exposure, clouds, mains flicker and the bands that it makes across a rolling
-shutter change whole regions by a factor; people change spots. So the factor is a median over surroundings larger
-than a person.
+shutter change whole regions by a factor; people change spots. So the factor is a median over surroundings
+larger than a person.
 """
 
 from dataclasses import dataclass

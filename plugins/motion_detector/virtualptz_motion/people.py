@@ -17,6 +17,10 @@ ALONE, UNSURE = (0.72, 1.3), (0.5, 1.4)
 """Of the expected height: a blob in between, not broad, is one person; and where nobody was measured yet."""
 BROAD = 0.72
 """Width by expected height: two abreast begin here; a stride is narrower."""
+SCRAP = 0.3
+"""Of the expected height: what is lower is nobody's whole, nor most of anybody."""
+FLAT = (0.75, 1.5)
+"""Of the expected height, as height and width: what is lower and broader is a banner, a bench, a hem."""
 NEAR = 0.25
 """Of the expected height: blobs nearer than this may be pieces of one person."""
 EDGE = 0.75
@@ -87,9 +91,10 @@ def _several(
 ) -> list[Person]:
     left, top = min(blob.left for blob in group), min(blob.top for blob in group)
     right, bottom = max(blob.right for blob in group), max(blob.bottom for blob in group)
-    if all(blob.height < 0.3 * _expected(blob, perspective, shape[1]) for blob in group):
+    tall = perspective.height((left + right) / 2 / shape[1], bottom / shape[1]) * shape[1]
+    if bottom - top < SCRAP * tall or (bottom - top < FLAT[0] * tall and right - left > FLAT[1] * tall):
         return []
-    room = round(0.3 * perspective.height((left + right) / 2 / shape[1], bottom / shape[1]) * shape[1])
+    room = round(0.3 * tall)
     low = min(bottom + room, shape[0])
     whole = mask_of(group, shape)[top // 2 : (low + 1) // 2, left // 2 : (right + 1) // 2]
     placed = cover(whole, left // 2 * 2, top // 2 * 2, perspective, shape[1], awaited)

@@ -67,9 +67,13 @@ class Memory:
         self.present: list[Presence] = []
 
     def update(self, people: list[Person], at: float) -> list[Presence]:
-        """What is known of each of them. A box that parts from another is of the same kind."""
+        """What is known of each of them. Who parts from somebody who has walked has walked too."""
         known = [one for one in self.present if at - one.seen <= FORGOTTEN_SECONDS]
-        found = [_next(person, known, at) for person in people]
+        walkers = np.array([one.box for one in known if one.walked]).reshape(-1, 4)
+        found = [
+            _next(person, before, at) if before else _new(person, walkers, at)
+            for person, before in zip(people, _same(people, known), strict=True)
+        ]
         boxes = np.array([one.box for one in found]).reshape(-1, 4)
         rest = [one for one in known if not len(boxes) or _overlaps(one.box, boxes).max() < OVERLAP]
         self.present = found + rest
@@ -102,23 +106,42 @@ class Memory:
         ]
 
 
-def _next(person: Person, known: list[Presence], at: float) -> Presence:
-    x, y = (person.box[0] + person.box[2]) / 2, (person.box[1] + person.box[3]) / 2
-    if known:
-        overlaps = _overlaps(person.box, np.array([one.box for one in known]))
-        best = int(np.argmax(overlaps))
-        if overlaps[best] >= OVERLAP:
-            before = known[best]
-            away = np.hypot(x - before.origin[0], y - before.origin[1])
-            far = before.far + 1 if away > WALKED * (person.box[3] - person.box[1]) else 0
-            height = before.height + LATELY * (person.box[3] - person.box[1] - before.height)
-            velocity = _velocity(before, person, at)
-            walked = before.walked or far >= SEEN
-            pictures = before.pictures + 1
-            return Presence(
-                person.box, before.origin, at, height, before.born, velocity, pictures, far, walked
-            )
-    return Presence(person.box, (x, y), at, person.box[3] - person.box[1], at)
+def _same(people: list[Person], known: list[Presence]) -> list[Presence | None]:
+    """Who of those that are known each of them is; the best match first, nobody twice."""
+    same: list[Presence | None] = [None] * len(people)
+    if not people or not known:
+        return same
+    boxes = np.array([one.box for one in known])
+    overlaps = np.stack([_overlaps(person.box, boxes) for person in people])
+    while overlaps.max() >= OVERLAP:
+        person, other = np.unravel_index(int(np.argmax(overlaps)), overlaps.shape)
+        same[person] = known[other]
+        overlaps[person, :] = overlaps[:, other] = 0
+    return same
+
+
+def _new(person: Person, walkers: Reals, at: float) -> Presence:
+    left, top, right, bottom = person.box
+    parted = len(walkers) > 0 and bool(_overlaps(person.box, walkers).max() >= OVERLAP)
+    return Presence(person.box, ((left + right) / 2, (top + bottom) / 2), at, bottom - top, at, walked=parted)
+
+
+def _next(person: Person, before: Presence, at: float) -> Presence:
+    left, top, right, bottom = person.box
+    x, y, height = (left + right) / 2, (top + bottom) / 2, bottom - top
+    away = np.hypot(x - before.origin[0], y - before.origin[1])
+    far = before.far + 1 if away > WALKED * height else 0
+    return Presence(
+        person.box,
+        before.origin,
+        at,
+        before.height + LATELY * (height - before.height),
+        before.born,
+        _velocity(before, person, at),
+        before.pictures + 1,
+        far,
+        before.walked or far >= SEEN,
+    )
 
 
 def _velocity(before: Presence, person: Person, at: float) -> tuple[float, float]:

@@ -10,13 +10,13 @@ from virtualptz.protocols import Frame
 from . import light
 from .background import Background
 from .blobs import blobs_of
-from .foreground import Foreground, compare
+from .foreground import Foreground, compare, limits_of
 from .options import MotionOptions
 from .people import Box, Person, people_in, upright_in
 from .perspective import Perspective
 from .planes import Bytes, Planes, as_bytes, moved, planes_of
 from .presence import Memory, Presence
-from .steadiness import Shift, shift_of
+from .steadiness import Shift, same_hall, shift_of
 from .stillness import Patience, Stillness
 
 NEW_SECONDS = 1.5
@@ -27,7 +27,7 @@ MOVED = 0.01
 """Of the width: a camera that sways by less still looks where it did."""
 STORM = 0.35
 """Share of the picture that nobody's movement covers: the light, or the camera."""
-STORM_SECONDS = 1.0
+STORM_SECONDS = 0.5
 """After so long of it everything is learnt anew."""
 SORTED_SECONDS = 1.5
 """After a start: until then people and the ghosts of where they were are one blob, too large."""
@@ -62,6 +62,7 @@ class Scene:
 
     def _begin(self, planes: Planes, at: float) -> None:
         self._background = Background(planes)
+        self._limits = limits_of(self._background.noise, self._options.sensitivity)
         self._stillness = Stillness((planes.luma.shape[0], planes.luma.shape[1]), at)
         self._memory, self._upright = Memory(), Memory()
         self._occupied: Bytes = np.zeros(planes.luma.shape, np.uint8)
@@ -74,9 +75,9 @@ class Scene:
         planes, shift, bumped = self._steadied(planes_of(frame.image))
         lit = light.measure(planes.luma, self._background.luma, self._occupied)
         expected = self._background.under(lit)
-        found = compare(planes, expected, self._background.noise, self._options.sensitivity)
+        found = compare(planes, expected, self._limits)
         if np.count_nonzero(found.clear) > STORM * found.clear.size:
-            return self._storm(planes, dt, bumped)
+            return self._storm(planes, bumped)
         self._calm_at = frame.pts
         blobs = blobs_of(found)
         shape = planes.luma.shape
@@ -97,17 +98,19 @@ class Scene:
         if max(abs(shift.across), abs(shift.down)) < MOVED * planes.luma.shape[1]:
             return moved(planes, -shift.across, -shift.down), shift, False
         self._background.shift(planes, shift.across, shift.down)
+        self._limits = limits_of(self._background.noise, self._options.sensitivity)
         self._memory.shift(shift.across, shift.down)
         self._upright.shift(shift.across, shift.down)
         self._new_since = self._at
         return planes, Shift(0.0, 0.0), True
 
-    def _storm(self, planes: Planes, dt: float, bumped: bool) -> Seen:
-        if self._at - self._calm_at > STORM_SECONDS:
-            self._begin(planes, self._at)
-            return Seen([], True)
-        self._background.learn(planes, np.full(planes.luma.shape, 255, np.uint8), dt, new=True)
-        return Seen([], bumped)
+    def _storm(self, planes: Planes, bumped: bool) -> Seen:
+        """Nobody is told from the rest now. Where that lasts, everything is learnt anew."""
+        if self._at - self._calm_at < STORM_SECONDS:
+            return Seen([], bumped)
+        elsewhere = not same_hall(planes.luma, self._background.luma)
+        self._begin(planes, self._at)
+        return Seen([], bumped or elsewhere)
 
     def _measure(self, upright: list[Person], width: int) -> None:
         """Learn how tall people are from those who walk alone, whatever was thought of them so far."""
@@ -130,6 +133,7 @@ class Scene:
         if self._at - self._listened >= LISTEN_SECONDS:
             since = min(self._at - self._listened, LONGEST_STEP)
             self._background.listen(found.deviation, occupied, walked, since)
+            self._limits = limits_of(self._background.noise, self._options.sensitivity)
             self._listened = self._at
         self._stillness.update(planes, expected, occupied, self._background.noise, self._at)
         places = self._stillness.belongs(
@@ -137,6 +141,9 @@ class Scene:
         )
         if places is not None:
             self._background.absorb(planes, places)
+        banners = self._stillness.banners(self._background.ignored, self._at)
+        if banners is not None:
+            self._background.ignore(banners)
         self._occupied = occupied
 
 

@@ -14,6 +14,8 @@ LEAST = 0.12
 """Pixels of such pictures: a smaller shift is learnt as restless edges."""
 BETTER = 0.85
 """Share of the difference from the background that is left where the shift is right."""
+ALIKE = 0.4
+"""Correlation of outlines: people hide some, light that falls differently makes others."""
 SPREAD = 30.0
 """Luma: larger differences count no more than this, or people would outvote the hall."""
 
@@ -39,6 +41,14 @@ def shift_of(luma: Bytes, mean: Floats) -> Shift | None:
 @lru_cache(maxsize=4)
 def _window(width: int, height: int) -> Floats:
     return np.asarray(cv2.createHanningWindow((width, height), cv2.CV_32F), np.float32)
+
+
+def same_hall(luma: Bytes, mean: Floats) -> bool:
+    """Whether the picture's outlines are the background's, however it is lit."""
+    one, other = (cv2.Laplacian(_small(plane), cv2.CV_32F).ravel() for plane in (luma, mean))
+    if not one.any() or not other.any():
+        return False
+    return float(np.corrcoef(one, other)[0, 1]) > ALIKE
 
 
 def _refined(luma: Bytes, mean: Floats, shift: Shift) -> Shift:

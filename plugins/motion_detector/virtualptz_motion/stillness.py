@@ -1,8 +1,8 @@
 """What differs from the background and does not move: somebody who stands, or the ghost of somebody who left.
 
-A ghost is in the background, not in the picture: whoever was taken for background and went away leaves one. They
-are told apart by where the outline is (Cucchiara et al., "Detecting moving objects, ghosts, and shadows in video
-streams", PAMI 2003): the picture has an edge around a person, the background one around a ghost.
+A ghost is in the background, not in the picture: whoever was taken for background and went away leaves one.
+They are told apart by where the outline is (Cucchiara et al., "Detecting moving objects, ghosts, and shadows
+in video streams", PAMI 2003): the picture has an edge around a person, the background one around a ghost.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .planes import Bools, Bytes, Floats, Planes
+from .planes import Bools, Bytes, Floats, Planes, as_bytes
 
 MOVED = 8.0
 """Luma from picture to picture: from here on a calm pixel has moved."""
@@ -19,6 +19,11 @@ LOOK_SECONDS = 0.3
 """So often still places are looked at."""
 GHOST_SECONDS = 0.5
 """Nobody's outline stays to the pixel for so long while he plays."""
+BANNER_SECONDS = 5.0
+"""Who covers the same pixels for so long stands, and those who stand make no such shape as a banner."""
+BANNER_SHAPE, BANNER_WIDTH = 4.0, 0.12
+"""Width by height, and width as a share of the picture's, from which on it is a banner and no huddle."""
+BANNER_LOOK_SECONDS = 1.0
 LEAST = 12
 """Pixels at half the size: smaller places are left to the slow update."""
 OUTER = 0.4
@@ -44,8 +49,9 @@ class Stillness:
         """`shape`: of the picture."""
         self._before: Floats = np.zeros((shape[0] // 2, shape[1] // 2), np.float32)
         self._since: Floats = np.zeros(self._before.shape, np.float32)
+        self._taken: Floats = np.zeros(self._before.shape, np.float32)
         self._start = at
-        self._looked = 0.0
+        self._looked = self._searched = 0.0
 
     def update(self, planes: Planes, expected: Planes, faint: Bytes, noise: Floats, at: float) -> None:
         # As a share of the background as it is lit now: a lamp that flickers moves nobody.
@@ -54,6 +60,7 @@ class Stillness:
         change = cv2.multiply(cv2.absdiff(share, self._before), lit)
         moved = cv2.compare(change, cv2.addWeighted(_half(noise), 2.0, lit, 0.0, MOVED - 2.0), cv2.CMP_GT)
         restless = (cv2.dilate(moved, np.ones((3, 3), np.uint8)) > 0) | (_half(faint) == 0)
+        np.copyto(self._taken, np.float32(at - self._start), where=_half(faint) == 0)
         np.copyto(self._since, np.float32(at - self._start), where=restless)
         self._before = np.asarray(share, np.float32)
 
@@ -81,6 +88,29 @@ class Stillness:
         self._since[grown > 0] = now
         height, width = faint.shape
         return np.asarray(cv2.resize(grown, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+    def banners(self, known: Bytes, at: float) -> Bytes | None:
+        """255 where something long, low and never free moves in its place; None: nowhere, or no time to look.
+
+        `known` (255) are the banners so far: a piece that goes on where one ends is of it.
+        """
+        now = at - self._start
+        if 0 <= now - self._searched < BANNER_LOOK_SECONDS:
+            return None
+        self._searched = now
+        long = (now - self._taken > BANNER_SECONDS).astype(np.uint8)
+        closed = as_bytes(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((3, 7), np.uint8)))
+        beside = np.ones((3, round(BANNER_WIDTH * closed.shape[1]) | 1), np.uint8)
+        found = closed & as_bytes(cv2.dilate(_half(known), beside))
+        for window, part in _parts(closed):
+            height, width = np.ptp(np.argwhere(part), axis=0) + 1
+            if width > BANNER_SHAPE * height and width > BANNER_WIDTH * closed.shape[1]:
+                found[window] |= part
+        if not found.any():
+            return None
+        grown = cv2.dilate(found * np.uint8(255), np.ones((5, 5), np.uint8))
+        size = (2 * found.shape[1], 2 * found.shape[0])
+        return as_bytes(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
     def _ghosts(self, still: Bools, luma: Bytes, expected: Bytes, faint: Bytes) -> Bools:
         ghosts = np.zeros(still.shape, bool)
