@@ -202,9 +202,10 @@ def test_what_was_found_with_other_settings_is_not_gone_on_with(
     assert first == again != other
 
 
-@pytest.fixture
-def long(tmp_path: Path) -> str:
-    return str(recording(tmp_path, replace(CLIP, width=640, height=360, seconds=75.0), "long.mp4"))
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> str:
+    clip = replace(CLIP, width=640, height=360, seconds=75.0)
+    return str(recording(tmp_path_factory.mktemp("long"), clip, "long.mp4"))
 
 
 def command(*arguments: str) -> list[str]:

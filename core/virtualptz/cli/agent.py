@@ -42,7 +42,7 @@ def worker(
     source: str = "detector-worker",
     seed: int = 7,
     hang_seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 30.0,
-    quiet: bool = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Tell an agent where play is, in one job or in many, until SIGTERM or Ctrl-C. Prints a line a push.
 
