@@ -48,10 +48,10 @@ def measure(*, quick: bool) -> Part:
         rows=tuple(rows),
         notes=(
             f"The basketball clip, 640x360, live over UDP, {FPS} pictures a second asked for; job, agent, "
-            "worker and this clock share the machine. The clock runs from when the picture reaches another reader "
-            "of the same feed until `tracking/status` shows the update that was measured on it; the camera "
-            "uses it from the next picture on (a 30th of a second, and the crop's time as under `latency`). "
-            "In time: the update is there before the picture itself leaves, which is 1 s after it came."
+            "worker and this clock share the machine. The clock runs from when the picture reaches another "
+            "reader of the same feed until `tracking/status` shows the update that was measured on it; the "
+            "camera uses it from the next picture on (a 30th of a second, and the crop's time as under "
+            "`latency`). In time: the update is there before the picture itself leaves, 1 s after it came."
         ),
     )
 
