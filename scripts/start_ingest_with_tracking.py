@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from virtualptz.errors import ConfigError
+from virtualptz.keys import ApiKeys
 from virtualptz.settings import load_settings
 from virtualptz.tracking.worker.runner_client import RunnerClient, RunnerError
 
@@ -92,8 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         _check(given)
-        key = given.api_key or load_settings().api_key.get_secret_value()
-        client = RunnerClient(given.runner_base_url, key, START_SECONDS)
+        settings = load_settings()
+        key = given.api_key or settings.api_key.get_secret_value()
+        client = RunnerClient(given.runner_base_url, key or ApiKeys.of(settings).first(), START_SECONDS)
     except ConfigError as error:
         return _complain(str(error), USAGE_ERROR)
     signals = Signals()

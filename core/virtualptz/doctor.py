@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
+from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus
 from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings
@@ -116,8 +117,13 @@ def _address(host: str, port: int) -> Finding:
 
 
 def _access(settings: Settings, host: str) -> Finding:
-    if settings.api_key.get_secret_value():
-        return Finding(True, "access", "RUNNER_API_KEY is set")
+    try:
+        keys = ApiKeys.of(settings)
+    except ConfigError as error:
+        return Finding(False, "access", str(error), "correct the file: one key a line, for this user alone")
+    if keys:
+        name = "RUNNER_API_KEY" if settings.api_key.get_secret_value() else "RUNNER_API_KEY_FILE"
+        return Finding(True, "access", f"{name} is set")
     local = host in {"127.0.0.1", "::1", "localhost"}
     detail = "no RUNNER_API_KEY: only programs on this machine are served"
     return Finding(local, "access", detail, "set RUNNER_API_KEY, or the gateway gets 403")

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RUNNER_", frozen=True, extra="forbid")
 
     api_key: SecretStr = Field(SecretStr(""), description="bearer key; empty: loopback clients only")
+    api_key_file: str = Field("", description="more keys, one a line; read again when it changes")
     public_base_url: str = Field("http://127.0.0.1:9001", description="prefix of the preview URLs")
     state_dir: Path = Field(default_factory=state_home, description="store, job specs, sockets, logs")
     ingest_output_uri: str = Field("", description="where an ingest publishes; empty: thrown away")

@@ -1,68 +1,62 @@
 """Who may call: bearers of the key, this machine where no key is set, and holders of a preview URL."""
 
-import hmac
 import ipaddress
-import logging
-import time
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .refusals import Refusal
 from .services import Services
-
-log = logging.getLogger(__name__)
 
 OPEN_PATH = "/health"
 STREAM_PREFIX = "/runner/preview/stream/"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-WARN_EVERY = 60.0
-"""Seconds between two lines about refused strangers: they must not be able to fill the log."""
-NO_KEY = "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY"
+STRANGER = Refusal(
+    "stranger", 403, "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY"
+)
+NO_KEY = Refusal("no_key", 401, "send the API key: Authorization: Bearer <RUNNER_API_KEY>")
+WRONG_KEY = Refusal("wrong_key", 403, "wrong API key")
+STALE_PREVIEW = Refusal(
+    "stale_preview", 403, "this preview URL is not valid, or no longer: start the preview anew"
+)
 
 
 class AuthMiddleware:
     """Answers 401 or 403 before a body is read or a path looked up."""
 
-    def __init__(
-        self, app: ASGIApp, services: Callable[[], Services], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
         self._app = app
         self._services = services
-        self._clock = clock
-        self._warned_at = -WARN_EVERY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        access, client = self._services().access, _client(scope)
+        access.refusals.note(refusal, client)
+        if refusal is WRONG_KEY:
+            await access.delays.after_failure(client)
+        await refusal.answer()(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> JSONResponse | None:
+    def _refusal(self, scope: Scope) -> Refusal | None:
         path = _path(scope)
         if path == OPEN_PATH and scope["method"] in ("GET", "HEAD"):
             return None
         services = self._services()
-        key = services.settings.api_key.get_secret_value().strip()
-        if not key:
-            return None if is_local(scope) else self._refuse_stranger(scope)
-        headers = Headers(scope=scope)
-        scheme, _, given = headers.get("authorization", "").partition(" ")
+        keys = services.access.keys
+        if not keys:
+            return None if is_local(scope) else STRANGER
+        scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return None if _same(given.strip(" \t"), key) else _answer(403, "wrong API key")
+            # Header text is Latin-1 of the bytes on the wire.
+            return None if keys.opens(given.strip(" \t").encode("latin-1")) else WRONG_KEY
         token = _preview_token(scope, path)
         if token is None:
-            return _answer(401, "send the API key: Authorization: Bearer <RUNNER_API_KEY>")
-        if services.tokens.opens(token, path.removeprefix(STREAM_PREFIX)):
-            return None
-        return _answer(403, "this preview URL is not valid, or no longer: start the preview anew")
-
-    def _refuse_stranger(self, scope: Scope) -> JSONResponse:
-        now = self._clock()
-        if now - self._warned_at >= WARN_EVERY:
-            self._warned_at = now
-            log.warning("refused %s: %s", (scope.get("client") or ["a client"])[0], NO_KEY)
-        return _answer(403, NO_KEY)
+            return NO_KEY
+        return None if services.tokens.opens(token, path.removeprefix(STREAM_PREFIX)) else STALE_PREVIEW
 
 
 def is_local(scope: Scope) -> bool:
@@ -92,9 +86,10 @@ def _is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _same(given: str, key: str) -> bool:
-    """Header text is Latin-1 of the bytes on the wire; a key is UTF-8."""
-    return hmac.compare_digest(given.encode("latin-1"), key.encode())
+def _client(scope: Scope) -> str:
+    """Its address; a unix socket's has none."""
+    host: str = (scope.get("client") or ["this machine"])[0]
+    return host
 
 
 def _path(scope: Scope) -> str:
@@ -107,8 +102,3 @@ def _preview_token(scope: Scope, path: str) -> str | None:
         return None
     values = parse_qs(scope["query_string"].decode("latin-1")).get("token")
     return values[0] if values else None
-
-
-def _answer(status: int, detail: str) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"detail": detail}, status, headers)

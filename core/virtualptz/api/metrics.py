@@ -1,7 +1,7 @@
 """The agent's time series for Prometheus, made of what the engine knows at the moment of the scrape."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import get_args
 
@@ -14,6 +14,7 @@ from ..jobs.status import JobStatus, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
 from .figures import FIGURES, Figure
+from .refusals import Reason
 
 STATES: tuple[JobState, ...] = ("running", "stopped", "failed")
 
@@ -26,15 +27,18 @@ class Metrics(Collector):
         jobs: Sequence[JobStatus],
         plugins: Sequence[PluginStatus],
         workers: Sequence[WorkerStatus] = (),
+        refusals: Mapping[Reason, int] | None = None,
     ) -> None:
         self._jobs = jobs
         self._plugins = plugins
         self._workers = workers
+        self._refusals = refusals or {}
 
     def collect(self) -> Iterator[Metric]:
         running = [job for job in self._jobs if job.state == "running"]
         yield from self._agent()
         yield from _detectors(self._workers)
+        yield _failures(self._refusals)
         yield from _states(running)
         for figure in FIGURES:
             yield _family(figure, running)
@@ -70,6 +74,15 @@ def _detectors(workers: Iterable[WorkerStatus]) -> Iterator[Metric]:
             up.add_metric([worker.detector], float(worker.up))
         restarts.add_metric([worker.detector], worker.restarts)
     yield from (up, restarts)
+
+
+def _failures(refusals: Mapping[Reason, int]) -> Metric:
+    failures = CounterMetricFamily(
+        "vptz_auth_failures", "Requests that were refused for want of a right key.", labels=["reason"]
+    )
+    for reason, count in refusals.items():
+        failures.add_metric([reason], count)
+    return failures
 
 
 def _states(jobs: Iterable[JobStatus]) -> Iterator[Metric]:

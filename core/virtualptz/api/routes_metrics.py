@@ -19,5 +19,10 @@ router = new_router("metrics")
 async def metrics(request: Request, services: ServicesNow) -> Response:
     """Of the jobs that run: a job's series end with it."""
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
-    scrape = Metrics(services.engine.jobs(), services.plugins, services.engine.detectors.workers)
+    scrape = Metrics(
+        services.engine.jobs(),
+        services.plugins,
+        services.engine.detectors.workers,
+        services.access.refusals.counts,
+    )
     return Response(encode(scrape), media_type=media_type)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
@@ -23,10 +23,13 @@ from ..jobs.status import (
     TrackingRecord,
     WorkerStatus,
 )
+from ..keys import ApiKeys
 from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginHost, PluginStatus
 from ..settings import Settings
+from .delays import FailureDelays
 from .mjpeg import Frames
+from .refusals import Refusals
 from .tokens import PreviewTokens, load_secret
 
 
@@ -120,11 +123,21 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call, and who tried in vain."""
+
+    keys: ApiKeys
+    refusals: Refusals = field(default_factory=Refusals)
+    delays: FailureDelays = field(default_factory=FailureDelays)
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
     engine: Engine
     plugins: tuple[PluginStatus, ...]
     tokens: PreviewTokens
+    access: Access
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -133,12 +146,13 @@ OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The real ones: plug-ins loaded, engine running; both end with the block."""
+    access = Access(ApiKeys.of(settings))
     plugins = PluginHost.load(settings.plugins_disabled, settings.plugin)
     engine = JobEngine(settings, plugins)
     await engine.start()
     try:
         tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
-        yield Services(settings, engine, plugins.statuses, tokens)
+        yield Services(settings, engine, plugins.statuses, tokens, access)
     finally:
         await engine.close()
 

@@ -39,6 +39,7 @@ from .supervision.timing import Timing
 
 PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
+KEY_SETTINGS = frozenset({"RUNNER_API_KEY", "RUNNER_API_KEY_FILE"})
 
 
 class Plugins(Observers, Policies, Sources, Protocol):
@@ -320,8 +321,8 @@ def _new_id(prefix: str) -> str:
 
 
 def _environ_for_jobs(settings: Settings) -> dict[str, str]:
-    """The agent's own, without the key to its API, which no job needs."""
-    environ = {name: value for name, value in os.environ.items() if name != "RUNNER_API_KEY"}
+    """The agent's own, without the keys to its API, which no job needs."""
+    environ = {name: value for name, value in os.environ.items() if name not in KEY_SETTINGS}
     if settings.ffmpeg:
         environ["RUNNER_FFMPEG"] = settings.ffmpeg
     return environ

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from virtualptz.api.app import create_app
-from virtualptz.api.services import Engine, Services
+from virtualptz.api.services import Access, Engine, Services
 from virtualptz.api.tokens import PreviewTokens
 from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPresetError
 from virtualptz.jobs.messages import ViewValue
@@ -31,6 +31,7 @@ from virtualptz.jobs.status import (
     TrackingRecord,
     WorkerStatus,
 )
+from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginStatus
 from virtualptz.settings import Settings
@@ -246,7 +247,7 @@ def app_on(engine: Engine, settings: Settings, secret: bytes = b"s" * 32) -> Fas
     @asynccontextmanager
     async def services(given: Settings) -> AsyncIterator[Services]:
         tokens = PreviewTokens(secret, given.preview_token_seconds)
-        yield Services(given, engine, (PLUGIN,), tokens)
+        yield Services(given, engine, (PLUGIN,), tokens, Access(ApiKeys.of(given)))
 
     return create_app(settings, services=services)
 

@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 
 from virtualptz.api.app import create_app
 from virtualptz.api.server import serve
-from virtualptz.api.services import Services
+from virtualptz.api.services import Access, Services
 from virtualptz.api.tokens import PreviewTokens, load_secret
 from virtualptz.jobs.status import JobStatus, JpegFrame
+from virtualptz.keys import ApiKeys
 from virtualptz.settings import Settings, load_settings
 
 from .fake import MemoryEngine
@@ -47,7 +48,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     engine = EndlessEngine()
     engine.add("preview")
     tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
-    yield Services(settings, engine, (), tokens)
+    yield Services(settings, engine, (), tokens, Access(ApiKeys.of(settings)))
 
 
 app = create_app(services=services)

@@ -16,10 +16,11 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from virtualptz.api.app import create_app
-from virtualptz.api.services import Services
+from virtualptz.api.services import Access, Services
 from virtualptz.api.signals import before_stopping
 from virtualptz.api.tokens import PreviewTokens
 from virtualptz.errors import ConfigError
+from virtualptz.keys import ApiKeys
 from virtualptz.settings import Settings
 
 from .fake import MemoryEngine, app_on, client_of, settings_for
@@ -89,7 +90,7 @@ def failing(error: Exception) -> Any:
     async def services(settings: Settings) -> AsyncIterator[Services]:
         if settings:
             raise error
-        yield Services(settings, MemoryEngine(), (), PreviewTokens(b"", 1))
+        yield Services(settings, MemoryEngine(), (), PreviewTokens(b"", 1), Access(ApiKeys()))
 
     return services
 

@@ -1,11 +1,13 @@
 import logging
+import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from virtualptz.api.auth import AuthMiddleware, is_local
+from virtualptz.api.auth import is_local
 
 from .fake import KEY, MemoryEngine, app_on, client_of, settings_for
 
@@ -31,6 +33,12 @@ PATHS = [
     ("GET", "/health/"),
     ("GET", "/no/such/path"),
 ]
+
+STREAM = "/runner/preview/stream/preview-1"
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
 
 @pytest.fixture
@@ -144,24 +152,109 @@ def test_a_unix_socket_is_local() -> None:
     assert not is_local({"client": None, "headers": [(b"x-forwarded-for", b"1.2.3.4")]})
 
 
-async def test_the_warning_comes_again_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    now = [0.0]
-    middleware = AuthMiddleware(_nothing, lambda: None, clock=lambda: now[0])  # type: ignore[arg-type, return-value]
-    for seconds in (0, 59, 61, 62):
-        now[0] = seconds
-        middleware._refuse_stranger({"client": ("203.0.113.7", 1)})
-    assert len(caplog.records) == 2
+# several keys
 
 
-async def _nothing(*_: Any) -> None: ...
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    file = tmp_path / "keys"
+    file.touch(0o600)
+    file.write_text("# the old one, until the gateway has the other\nold-key\nnew-key\n")
+    return file
+
+
+def test_each_key_of_the_file_opens_and_so_does_that_of_the_settings(
+    engine: MemoryEngine, tmp_path: Path, key_file: Path
+) -> None:
+    app = app_on(engine, settings_for(tmp_path, api_key_file=str(key_file)))
+    with client_of(app, host="203.0.113.7", key=False) as client:
+        answers = [
+            client.get("/runner/jobs", headers=bearer(key)) for key in ("old-key", "new-key", KEY, "#")
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 403]
+
+
+def test_with_a_file_alone_nobody_is_served_without_a_key(
+    engine: MemoryEngine, tmp_path: Path, key_file: Path
+) -> None:
+    app = app_on(engine, settings_for(tmp_path, api_key="", api_key_file=str(key_file)))
+    with client_of(app, key=False) as client:
+        assert client.get("/runner/jobs").status_code == 401
+        assert client.get("/runner/jobs", headers=bearer("old-key")).status_code == 200
+
+
+def test_a_preview_url_outlives_the_key_that_asked_for_it(
+    engine: MemoryEngine, tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_on(engine, settings_for(tmp_path, api_key="", api_key_file=str(key_file)))
+    with client_of(app, key=False) as client:
+        url = preview(engine, client, "old-key")
+        key_file.write_text("new-key\n")
+        monkeypatch.setattr(app.state.services.access.keys, "_clock", lambda: time.monotonic() + 60)
+        assert client.get("/runner/jobs", headers=bearer("old-key")).status_code == 403
+        assert client.get("/runner/jobs", headers=bearer("new-key")).status_code == 200
+        assert client.get(url).status_code == 200
+
+
+# failures
+
+
+class Waits:
+    """Stands where the event loop's sleep is: who should wait, and for how long."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def test_only_wrong_keys_wait_and_a_right_one_never(
+    engine: MemoryEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, waits = app_on(engine, settings_for(tmp_path)), Waits()
+    with client_of(app, host="203.0.113.7", key=False) as client:
+        monkeypatch.setattr(app.state.services.access.delays, "_sleep", waits)
+        for _ in range(6):
+            assert client.get("/runner/jobs").status_code == 401
+            assert client.get(f"{STREAM}?token=stale").status_code == 403
+        assert waits.seconds == []
+        answers = [client.get("/runner/jobs", headers=bearer("wrong")) for _ in range(6)]
+        assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {
+            (403, "wrong API key")
+        }
+        assert len(waits.seconds) == 3
+        assert client.get("/runner/jobs", headers=bearer(KEY)).status_code == 200
+        assert len(waits.seconds) == 3
+
+
+def test_refusals_are_counted_by_reason_and_told_once(
+    engine: MemoryEngine, stranger: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "virtualptz"):
+        for _ in range(3):
+            stranger.get("/runner/jobs", headers=bearer("guessed-key"))
+        stranger.get("/runner/jobs")
+        stranger.get(f"{STREAM}?token=stale")
+    metrics = stranger.get("/metrics", headers=bearer(KEY)).text
+    found = dict(
+        re.findall(r'^vptz_auth_failures_total\{reason="(\w+)"\} (\S+)$', metrics, flags=re.MULTILINE)
+    )
+    assert found == {"no_key": "1.0", "wrong_key": "3.0", "stale_preview": "1.0", "stranger": "0.0"}
+    assert [record.message for record in caplog.records] == [
+        "refused 203.0.113.7: wrong API key",
+        "refused 203.0.113.7: send the API key: Authorization: Bearer <RUNNER_API_KEY>",
+        "refused 203.0.113.7: this preview URL is not valid, or no longer: start the preview anew",
+    ]
+    assert "guessed-key" not in caplog.text
 
 
 # preview URLs
 
 
-def preview(engine: MemoryEngine, client: TestClient) -> str:
+def preview(engine: MemoryEngine, client: TestClient, key: str = KEY) -> str:
     body = {"source_uri_ref": "rtmp://camera/live", "profile": {}}
-    answer = client.post("/runner/preview/start", json=body, headers={"Authorization": f"Bearer {KEY}"})
+    answer = client.post("/runner/preview/start", json=body, headers=bearer(key))
     url: str = answer.json()["preview_url"]
     return url.removeprefix("http://127.0.0.1:9001")
 

@@ -55,6 +55,9 @@ class WorkerStarter:
         self._environ = {**environ, "PYTHONFAULTHANDLER": "1"}
         if key := settings.api_key.get_secret_value():
             self._environ["RUNNER_API_KEY"] = key
+        elif settings.api_key_file:
+            # The file and not its key, which may not be good for as long as the worker runs.
+            self._environ["RUNNER_API_KEY_FILE"] = str(Path(settings.api_key_file).absolute())
 
     async def start(self, detector: str) -> WorkerProcess:
         """Raises OSError. The worker ends with the thread of the event loop."""

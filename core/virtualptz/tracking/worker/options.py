@@ -20,7 +20,8 @@ class WorkerOptions:
     mode: str = "sim"
     """`sim`, `file`, `live`, or a tracking source's name."""
     api_key: str = field(default="", repr=False)
-    """Empty: the settings' own (RUNNER_API_KEY), which, unlike an argument, `ps` shows to nobody."""
+    """Empty: the settings' own (RUNNER_API_KEY, or the first of RUNNER_API_KEY_FILE), which, unlike an
+    argument, `ps` shows to nobody."""
     input_file: Path | None = None
     interval: float | None = None
     """Seconds between two pushes; None: 1 for `sim` and `file`, else each update (0)."""

@@ -1,8 +1,9 @@
 """The few calls that the worker and the launcher make to an agent, over one kept-alive connection."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -18,6 +19,8 @@ ANSWER_SECONDS = 5.0
 FRAME_SECONDS = 10.0
 """A stream of frames that brings none for so long is opened anew."""
 REASON_LENGTH = 300
+
+Key = str | Callable[[], str]
 
 
 class RunnerError(VirtualPtzError):
@@ -39,10 +42,12 @@ class RunnerUnreachableError(RunnerError):
 class RunnerClient:
     """Any thread may call. Raises RunnerError for all that goes wrong with a call."""
 
-    def __init__(self, base_url: str, api_key: str = "", answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, base_url: str, api_key: Key = "", answer_seconds: float = ANSWER_SECONDS) -> None:
+        """`api_key` may be a way to look it up, which is then used for each call: keys are replaced."""
         self._http = httpx2.Client(
             base_url=_checked_url(base_url),
-            headers=mark_headers() | _access(api_key),
+            headers=mark_headers(),
+            auth=_access(api_key),
             timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
         )
 
@@ -141,8 +146,16 @@ def _checked_url(base_url: str) -> str:
     return base_url
 
 
-def _access(api_key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {_checked_key(api_key)}"} if api_key else {}
+def _access(api_key: Key) -> Callable[[httpx2.Request], httpx2.Request]:
+    key_now = api_key if callable(api_key) else partial(str, api_key)
+    _checked_key(key_now())
+
+    def sign(request: httpx2.Request) -> httpx2.Request:
+        if key := key_now():
+            request.headers["Authorization"] = f"Bearer {key}"
+        return request
+
+    return sign
 
 
 def _checked_key(api_key: str) -> str:

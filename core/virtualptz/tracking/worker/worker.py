@@ -11,6 +11,7 @@ from time import monotonic
 from types import FrameType
 
 from ...errors import VirtualPtzError
+from ...keys import ApiKeys
 from ...model import SourceOptions
 from ...plugins import PluginHost
 from ...redact import register_secret
@@ -60,7 +61,7 @@ class Worker:
         options.check()
         self._options = options
         settings = load_settings()
-        self._key = options.api_key or settings.api_key.get_secret_value()
+        self._key = options.api_key or ApiKeys.of(settings).first
         self._say = say or _print_line
         client = self._client()
         uri = _checked_source(options, settings)

@@ -16,6 +16,7 @@ from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.status import DetectorState, DetectorStatus, WorkerStatus
 from virtualptz.jobs.supervision.detector_process import WorkerProcess, WorkerStarter
 from virtualptz.jobs.supervision.detector_worker import Watched
+from virtualptz.settings import load_settings
 
 from ..conftest import Agents
 from ..harness import PATIENT, QUICK, ingest, preview, source, until, until_live
@@ -72,6 +73,13 @@ async def test_an_ingest_gets_the_detector_of_the_settings(agents: Agents, worke
     assert engine.detectors.workers == (WorkerStatus("keen", up=True, restarts=0),)
     log = agents.state_dir / "detectors" / "keen.log"
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_a_worker_is_told_the_file_of_keys_and_none_of_them(tmp_path: Path) -> None:
+    settings = load_settings(state_dir=tmp_path, api_key_file=str(tmp_path / "keys"))
+    environ = WorkerStarter(settings, {})._environ
+    assert environ["RUNNER_API_KEY_FILE"] == str(tmp_path / "keys")
+    assert "RUNNER_API_KEY" not in environ
 
 
 async def test_one_worker_serves_all_jobs_of_a_detector_and_ends_with_the_last(

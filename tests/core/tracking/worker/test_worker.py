@@ -80,6 +80,18 @@ def test_the_key_of_the_environment_is_used(agent: Agent) -> None:
     assert agent.calls[0].authorization == "Bearer from-the-environment"
 
 
+def test_a_key_that_is_replaced_in_its_file_is_taken_up(agent: Agent, tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.touch(0o600)
+    file.write_text("old-key\n")
+    with worker(agent, "--mode", "sim", "--interval", "0.1", RUNNER_API_KEY_FILE=str(file)) as process:
+        agent.wait_for_pushes(1)
+        file.write_text("new-key\nold-key\n")
+        agent.wait_until(lambda agent: agent.calls[-1].authorization == "Bearer new-key")
+        _end(process)
+    assert agent.calls[0].authorization == "Bearer old-key"
+
+
 def test_sim_mode_plays_at_the_job_s_stream_time(agent: Agent) -> None:
     agent.pts_began = time.monotonic() - 500.0
     with worker(agent, "--mode", "sim", "--interval", "0.1", "--seed", "11") as process:
