@@ -12,8 +12,14 @@ SMALL = 160
 """Pixels across of the pictures that are compared: a tenth of a millisecond."""
 LEAST = 0.12
 """Pixels of such pictures: a smaller shift is learnt as restless edges."""
-BETTER = 0.85
-"""Share of the difference from the background that is left where the shift is right."""
+BLOCKS = (16, 9)
+"""Places across and down that are asked whether the shift is right."""
+DIFFERENT = 2.0
+"""Luma: places that differ by less from the background say nothing."""
+EVERYWHERE = 0.12
+"""Share of the places that must say something."""
+BETTER, MOST = 0.85, 0.7
+"""Share of a place's difference that is left where the shift is right, and share of the places where it is."""
 ALIKE = 0.4
 """Correlation of outlines: people hide some, light that falls differently makes others."""
 SPREAD = 30.0
@@ -48,7 +54,7 @@ def same_hall(luma: Bytes, mean: Floats) -> bool:
     one, other = (cv2.Laplacian(_small(plane), cv2.CV_32F).ravel() for plane in (luma, mean))
     if not one.any() or not other.any():
         return False
-    return float(np.corrcoef(one, other)[0, 1]) > ALIKE
+    return bool(np.corrcoef(one, other)[0, 1] > ALIKE)
 
 
 def _refined(luma: Bytes, mean: Floats, shift: Shift) -> Shift:
@@ -71,13 +77,22 @@ def _halves(luma: Bytes, mean: Floats, shift: Shift) -> tuple[Floats, Floats]:
 
 
 def _confirmed(luma: Bytes, mean: Floats, shift: Shift) -> bool:
+    """Most places that differ do so less where the shift is right.
+
+    There must be such all over the picture: somebody who walks before a plain wall is not the camera.
+    """
     now, moved = _halves(luma, mean, shift)
     _, before = _halves(luma, mean, Shift(0.0, 0.0))
-    return _difference(now, moved) < BETTER * _difference(now, before)
+    apart, left = _by_block(now, before), _by_block(now, moved)
+    differ = apart > DIFFERENT
+    if np.count_nonzero(differ) < EVERYWHERE * differ.size:
+        return False
+    return float(np.mean(left[differ] < BETTER * apart[differ])) > MOST
 
 
-def _difference(one: Floats, other: Floats) -> float:
-    return float(np.minimum(np.abs(one - other), SPREAD).mean())
+def _by_block(one: Floats, other: Floats) -> Floats:
+    apart = np.minimum(np.abs(one - other), SPREAD)
+    return np.asarray(cv2.resize(apart, BLOCKS, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _small(plane: Bytes | Floats) -> Floats:

@@ -110,7 +110,7 @@ def test_a_camera_that_sways_is_steadied() -> None:
     recall, precision = quality(hall, seen)
     assert not bumps(seen)
     assert recall > 0.85
-    assert precision > 0.8
+    assert precision > 0.7
 
 
 def test_another_scene_is_learnt() -> None:
