@@ -109,8 +109,9 @@ def test_rtsp_to_a_server(loop_mp4: Path, tmp_path: Path, start_agent: AgentFact
     seen = decode(taken)
     # The server's jitter buffer stamps anew whatever ffmpeg itself publishes too, so time says nothing here.
     assert seen.errors == []
-    assert len(seen.counts) == len(seen.frames) > 75
+    assert len(seen.counts) > 75
     # Of its last fifth of a second it throws away what the jitter buffer holds when the publisher leaves.
+    assert None not in [frame.count for frame in seen.frames[:-10]]
     assert set(judge.steps(seen.counts[:-10])) == {1}
     assert len(seen.beeps) >= 3
 
