@@ -10,13 +10,15 @@ ROOT = Path(__file__).parents[1]
 
 BASE = {"", "model", "errors"}
 """The areas that any other may import; "" is the package itself (version, hookimpl)."""
-BESIDE = BASE | {"settings", "redact", "uris", "keys", "backoff"}
+BESIDE = BASE | {"settings", "redact", "uris", "hosts", "keys", "backoff"}
 CONTRACTS = BASE | {"protocols", "hookspecs"}
 AREAS: dict[str, set[str]] = {
     "": set(),
     "errors": set(),
     "model": set(),
-    "settings": BASE,
+    "resolving": BASE,
+    "hosts": BASE | {"resolving", "uris"},
+    "settings": BASE | {"hosts"},
     "redact": BASE,
     "uris": BASE,
     "backoff": BASE,

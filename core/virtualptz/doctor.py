@@ -50,7 +50,7 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
         _space(settings.state_dir),
         _address(host, port),
         _access(settings, host),
-        _output(settings.ingest_output_uri),
+        _output(settings),
         *_roots(settings.source_roots),
         *_chosen(plugins, settings),
         _detector(plugins, settings.detector),
@@ -122,20 +122,21 @@ def _access(settings: Settings, host: str) -> Finding:
     except ConfigError as error:
         return Finding(False, "access", str(error), "correct the file: one key a line, for this user alone")
     if keys:
-        name = "RUNNER_API_KEY" if settings.api_key.get_secret_value() else "RUNNER_API_KEY_FILE"
+        name = "RUNNER_API_KEY" if settings.api_key.get_secret_value().strip() else "RUNNER_API_KEY_FILE"
         return Finding(True, "access", f"{name} is set")
     local = host in {"127.0.0.1", "::1", "localhost"}
     detail = "no RUNNER_API_KEY: only programs on this machine are served"
     return Finding(local, "access", detail, "set RUNNER_API_KEY, or the gateway gets 403")
 
 
-def _output(target: str) -> Finding:
+def _output(settings: Settings) -> Finding:
+    target = settings.ingest_output_uri
     if not target:
         return Finding(True, "output", "RUNNER_INGEST_OUTPUT_URI is empty: programs are made and thrown away")
     for placeholder in ("{job_id}", "{session_id}", "{replica_index}"):
         target = target.replace(placeholder, "0")
     try:
-        validate_target(target)
+        settings.target_policy.check(validate_target(target))
     except ConfigError as error:
         return Finding(False, "output", f"RUNNER_INGEST_OUTPUT_URI: {error}", "correct it")
     return Finding(True, "output", "RUNNER_INGEST_OUTPUT_URI is well-formed")

@@ -19,10 +19,12 @@ from pydantic_settings import (
 )
 
 from .errors import ConfigError
+from .hosts import HostPolicy
 from .model import MAX_LOOKAHEAD_SECONDS, FramingOptions, PtzRules
 
 PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
 FRAMING_PREFIX = "RUNNER_FRAMING_"
+SOURCE_HOSTS, TARGET_HOSTS = "RUNNER_SOURCE_HOSTS", "RUNNER_TARGET_HOSTS"
 
 
 def state_home() -> Path:
@@ -96,6 +98,10 @@ class Settings(BaseSettings):
     source_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="folders that file sources may come from; empty: any file the agent can read"
     )
+    source_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="hosts, *.suffixes, addresses and ranges that sources may be at; empty: any"
+    )
+    target_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="the same of targets")
     source_open_timeout_seconds: float = Field(8.0, gt=0)
     source_read_timeout_seconds: float = Field(2.0, gt=0)
     orphan_seconds: float = Field(600.0, ge=0, description="a job with no agent ends itself after this")
@@ -104,12 +110,22 @@ class Settings(BaseSettings):
     max_jobs: int = Field(64, ge=1)
     max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
 
-    @field_validator("plugins_disabled", "source_roots", mode="before")
+    @field_validator("plugins_disabled", "source_roots", "source_hosts", "target_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def source_policy(self) -> HostPolicy:
+        """Raises ConfigError, but not for settings that were loaded."""
+        return HostPolicy.parse(SOURCE_HOSTS, self.source_hosts)
+
+    @property
+    def target_policy(self) -> HostPolicy:
+        """Raises ConfigError, but not for settings that were loaded."""
+        return HostPolicy.parse(TARGET_HOSTS, self.target_hosts)
 
     def framing_options(self, asked: Mapping[str, object]) -> FramingOptions:
         """`asked`, before the settings, before the defaults. ConfigError names each option that is wrong."""
@@ -165,6 +181,8 @@ def load_settings(**overrides: Any) -> Settings:
         settings = Settings(**overrides)
     except (ValidationError, ValueError) as error:
         raise ConfigError(_explain(error)) from error
+    for setting, entries in ((SOURCE_HOSTS, settings.source_hosts), (TARGET_HOSTS, settings.target_hosts)):
+        HostPolicy.parse(setting, entries)
     merged = {name: dict(options) for name, options in settings.plugin.items()}
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)

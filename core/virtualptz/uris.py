@@ -1,7 +1,8 @@
 """Which sources and targets are allowed, and their normal form.
 
 An allow-list: what is not known to be harmless is refused. Names are not resolved here (FFmpeg would resolve
-them again, so a check would prove nothing): an agent that strangers may steer needs an egress filter besides.
+them again, so a check would prove little): an agent that strangers may steer needs an egress filter besides.
+Which hosts an operator allows is another matter: `hosts`.
 Messages never repeat any part of the URI but its scheme's rules: where parsing fails, nobody knows which part
 of it was the password.
 """
@@ -12,7 +13,7 @@ import re
 import socket
 import stat
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
@@ -117,6 +118,12 @@ def validate_target(uri: str) -> str:
 def is_file(uri: str) -> bool:
     """Whether a validated source or target is a file."""
     return uri.startswith("/")
+
+
+def host_of(url: str) -> str:
+    """The host of a validated URL, an IPv6 address without its brackets."""
+    scheme, rest = _split(url, "address")
+    return _url(scheme or "", rest, "address").host.strip("[]").rstrip(".")
 
 
 def _split(uri: str, what: str) -> tuple[str | None, str]:
@@ -231,14 +238,24 @@ def _port(text: str, what: str) -> int:
     return int(text)
 
 
+def is_forbidden(address: _Address) -> bool:
+    """Whether it is link-local or a cloud's metadata service, whoever allows it."""
+    return any(address in network for network in _FORBIDDEN)
+
+
+def address_in(host: str) -> _Address | None:
+    """The address that a host's text spells, in any notation; None: it is a name."""
+    spelt = _addresses(host.strip("[]"))
+    mapped = getattr(spelt[0], "ipv4_mapped", None) if spelt else None
+    return mapped or (spelt[0] if spelt else None)
+
+
 def _forbidden(host: str) -> bool:
     name = host.lower().strip("[]").rstrip(".")
-    return name in _METADATA_NAMES or any(
-        address in network for address in _addresses(name) for network in _FORBIDDEN
-    )
+    return name in _METADATA_NAMES or any(map(is_forbidden, _addresses(name)))
 
 
-def _addresses(name: str) -> Collection[_Address]:
+def _addresses(name: str) -> Sequence[_Address]:
     """Every address that a host's text spells, in any notation that the C library reads as one."""
     try:
         return [ipaddress.IPv4Address(socket.inet_aton(name))]

@@ -1,4 +1,4 @@
-"""The source URI of a request, checked off the event loop: a file may lie on a disk that hangs."""
+"""The source URI of a request, checked off the event loop: a disk may hang, and so may a name server."""
 
 import asyncio
 
@@ -12,4 +12,5 @@ async def checked_source(uri: str, settings: Settings, *, must_exist: bool = Tru
     register_secret(uri)
     source = await asyncio.to_thread(validate_source, uri, roots=settings.source_roots, must_exist=must_exist)
     register_secret(source)
+    await asyncio.to_thread(settings.source_policy.check, source)
     return source

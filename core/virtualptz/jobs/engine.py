@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ..errors import ConfigError, JobNotRunningError, LimitError
+from ..hosts import HostPolicy
 from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
@@ -150,7 +151,7 @@ class JobEngine:
             "ingest",
             source,
             session_id=session_id,
-            target=await asyncio.to_thread(validate_target, target),
+            target=await asyncio.to_thread(_checked_target, target, settings.target_policy),
             output=output_of(profile, settings),
             lookahead_memory_mb=settings.lookahead_memory_mb,
             framing=settings.framing_options(camera.framing),
@@ -301,6 +302,13 @@ class JobEngine:
 
     def _status_of(self, job: Job) -> JobStatus:
         return replace(job.status(), detector=self.detectors.status_for(job))
+
+
+def _checked_target(target: str, policy: HostPolicy) -> str:
+    """Its normal form. Raises ConfigError."""
+    normal = validate_target(target)
+    policy.check(normal)
+    return normal
 
 
 def _check_overlay(job: Job) -> None:

@@ -251,6 +251,16 @@ async def test_a_target_that_cannot_be_is_refused_at_once(agents: Agents) -> Non
     assert engine.jobs() == []
 
 
+async def test_a_target_that_the_list_does_not_hold_starts_nothing(agents: Agents) -> None:
+    engine = await agents.start(
+        ingest_output_uri="rtmp://{session_id}.example/live", target_hosts=("good.example",)
+    )
+    assert (await engine.start_ingest(session_id="good", source="rtmp://camera/x", profile="fluid")).job_id
+    with pytest.raises(ConfigError, match="RUNNER_TARGET_HOSTS"):
+        await engine.start_ingest(session_id="evil", source="rtmp://camera/x", profile="fluid")
+    assert engine.counts() == (0, 1)
+
+
 async def test_no_password_comes_out_of_a_job(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine, "tell")

@@ -53,7 +53,7 @@ class WorkerStarter:
         self._logs = settings.state_dir / "detectors"
         # By faulthandler, one that hangs leaves its stacks in its log when it is aborted.
         self._environ = {**environ, "PYTHONFAULTHANDLER": "1"}
-        if key := settings.api_key.get_secret_value():
+        if key := settings.api_key.get_secret_value().strip():
             self._environ["RUNNER_API_KEY"] = key
         elif settings.api_key_file:
             # The file and not its key, which may not be good for as long as the worker runs.

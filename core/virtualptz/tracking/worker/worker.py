@@ -123,6 +123,7 @@ def _checked_source(options: WorkerOptions, settings: Settings) -> str:
     register_secret(options.source_uri)
     uri = validate_source(options.source_uri, roots=settings.source_roots)
     register_secret(uri)
+    settings.source_policy.check(uri)
     return uri
 
 
