@@ -2,9 +2,10 @@
 
 usage: python -m benchmarks.detection [--quick] [--write] NAME ...
 
-names: accuracy, speed, tiles, jobs, latency (default: all). `--quick` tries them on short settings, whose
-figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `bench`, `dev` and `yolo`
-extras, and TrackEval without what it asks for, since its `opencv-python` overwrites the `cv2` that is there:
+names: accuracy, speed, tiles, jobs, latency, motion-cost (default: all). `--quick` tries them on short
+settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `bench`,
+`dev` and `yolo` extras, and TrackEval without what it asks for, since its `opencv-python` overwrites the
+`cv2` that is there:
 
     pip install --no-deps trackeval
 """
@@ -18,6 +19,7 @@ from . import (
     detection_accuracy,
     detection_jobs,
     detection_latency,
+    detection_motion,
     detection_speed,
     detection_tiles,
 )
@@ -28,6 +30,7 @@ ONE_TABLE: dict[str, Callable[..., Part]] = {
     "tiles": detection_tiles.measure,
     "jobs": detection_jobs.measure,
     "latency": detection_latency.measure,
+    "motion-cost": detection_motion.measure,
 }
 
 

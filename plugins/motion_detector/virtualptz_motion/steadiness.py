@@ -19,7 +19,7 @@ DIFFERENT = 2.0
 EVERYWHERE = 0.12
 """Share of the places that must say something."""
 BETTER, MOST = 0.85, 0.7
-"""Share of a place's difference that is left where the shift is right, and share of the places where it is."""
+"""Share of a place's difference that a right shift leaves, and share of the places of which that is true."""
 ALIKE = 0.4
 """Correlation of outlines: people hide some, light that falls differently makes others."""
 SPREAD = 30.0

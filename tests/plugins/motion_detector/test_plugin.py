@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 from virtualptz.model import FrameRequest, MediaInfo, VideoInfo
 from virtualptz.testing.detector import walkers
@@ -38,3 +39,15 @@ def test_listing_it_loads_no_opencv() -> None:
     code = f"{listing}; print('cv2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_page_names_every_option_with_its_default() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "detection.md").read_text()
+    rows = [line.split("|") for line in page.partition("## Motion")[2].partition("\n## ")[0].splitlines()]
+    documented = {
+        name.strip(" `"): row[2].strip() for row in rows if len(row) > 3 for name in row[1].split(",")
+    }
+    for name, field in MotionOptions.model_fields.items():
+        assert name in documented, f"docs/detection.md has no row for {name}"
+        if isinstance(field.default, float | int) and documented[name]:
+            assert float(documented[name]) == field.default
