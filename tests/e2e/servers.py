@@ -36,6 +36,8 @@ rtmp {{
     listen 127.0.0.1:{rtmp};
     chunk_size 4096;
     application live {{ live on; wait_key on; }}
+    application guarded {{ live on; on_publish http://127.0.0.1:{http}/guard; notify_method get; }}
+    application fleeting {{ live on; deny publish all; }}
   }}
 }}
 http {{
@@ -45,7 +47,11 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{http}; location /stat {{ rtmp_stat all; }} }}
+  server {{
+    listen 127.0.0.1:{http};
+    location /stat {{ rtmp_stat all; }}
+    location /guard {{ access_log {folder}/asked.log; return 403; }}
+  }}
 }}
 """
 
@@ -78,8 +84,15 @@ class Nginx:
         self._peer = Peer(arguments, self.folder / "nginx.log")
         self._peer.wait_port(self.port)
 
-    def url(self, name: str) -> str:
-        return f"rtmp://127.0.0.1:{self.port}/live/{name}"
+    def url(self, name: str, application: str = "live") -> str:
+        """The application `guarded` refuses every publish, `fleeting` takes each and closes it at once."""
+        return f"rtmp://127.0.0.1:{self.port}/{application}/{name}"
+
+    @property
+    def refusals(self) -> int:
+        """How often somebody has asked to publish to `guarded`."""
+        log = self.folder / "asked.log"
+        return log.read_text().count('" 403 ') if log.exists() else 0
 
     def clients(self, name: str) -> StreamClients:
         """The connections of stream `name` at this moment."""

@@ -15,6 +15,8 @@ VIDEO_TIME_BASE = Fraction(1, VIDEO_RATE)
 HELLO = struct.Struct("!II")
 HEAD = struct.Struct("!BBqqqI")
 """Stream, keyframe, pts, dts, duration, size."""
+AGAIN = b"\n"
+"""To a publishing process that could not connect: try again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class _Added:
 
 def _opened(target: Target) -> OutputContainer:
     Path(target.url).parent.mkdir(parents=True, exist_ok=True)
-    return av.open(target.url, "w", format=target.muxer, options=target.muxer_options)
+    return av.open(target.url, "w", format=target.format, options=target.muxer_options)
 
 
 def _video_stream(output: OutputContainer, part: FilmPart) -> av.VideoStream:

@@ -1,8 +1,10 @@
 """The publishing process: `python -m virtualptz_ffmpeg.publish`, everything it must know on its stdin.
 
-It copies coded packets into a container and sends it off. libavformat's fifo muxer reconnects and drops
-within; what hangs beyond that is seen by the kernel's count of acknowledged bytes, and by the kill of the
-process, which always helps. At the end of its input it finishes the file, also when the job was killed.
+It connects, copies coded packets into a container and sends it off. How the connection stands goes out on
+its stdout (`report.py`); after an attempt that failed it waits to be told to try again, so that the pace is
+the job's. A connection that is lost ends it. What hangs is seen by the kernel's count of acknowledged bytes,
+and by the kill of the process, which always helps. At the end of its input it finishes the file, also when
+the job was killed.
 """
 
 import io
@@ -11,39 +13,103 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
+import av.error
 import av.logging
+from av.container import InputContainer
 
-from .coded import HEAD, HELLO, Coded
+from .coded import AGAIN, HEAD, HELLO, Coded
 from .delivery import Wedge
 from .remux import Remuxer, read_header
+from .report import Report
 
-WEDGED = 3
+WEDGED, LOST = 3, 4
+_ERRORS = (av.error.FFmpegError, OSError, ValueError)
 FINISH_SECONDS = 5
 WATCH_SECONDS = 0.5
+_REFUSALS = (
+    av.error.HTTPBadRequestError,
+    av.error.HTTPUnauthorizedError,
+    av.error.HTTPForbiddenError,
+    av.error.HTTPNotFoundError,
+    av.error.HTTPOtherClientError,
+)
+_HANDSHAKE_DONE = "Proto = "
+"""What FFmpeg's RTMP logs when the server has spoken RTMP: whoever hangs up then, has heard who we are."""
+
+Hello = dict[str, Any]
 
 
-def main() -> None:
+def main() -> int:
     stdin = io.BufferedReader(io.FileIO(0), 1 << 18)
     lengths = stdin.read(HELLO.size)
     if len(lengths) < HELLO.size:
-        return
+        return 0
     hello_length, header_length = HELLO.unpack(lengths)
     hello = json.loads(stdin.read(hello_length))
     template = read_header(stdin.read(header_length))
-    av.logging.restore_default_callback()
-    av.logging.set_libav_level(av.logging.WARNING if hello["network"] else av.logging.ERROR)
     if hello["network"]:
         threading.Thread(target=_watch, name="delivery", daemon=True).start()
-    output = av.open(hello["url"], "w", format=hello["muxer"], options=hello["options"])
-    remuxer = Remuxer(output, template, [Fraction(*base) for base in hello["time_bases"]])
-    _copy(stdin, remuxer)
+    remuxer = _connect(stdin, hello, template)
+    if remuxer is None:
+        return 0
+    av.logging.restore_default_callback()
+    av.logging.set_libav_level(av.logging.WARNING if hello["network"] else av.logging.ERROR)
+    try:
+        _copy(stdin, remuxer)
+    except _ERRORS as error:
+        _say(Report(False, _reason(error)))
+        return LOST
     if hello["network"]:
         signal.alarm(FINISH_SECONDS)
     remuxer.close()
+    return 0
+
+
+def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer | None:
+    """Tries as often as it is told to; None where its input ended instead."""
+    av.logging.set_level(av.logging.DEBUG)
+    while True:
+        with av.logging.Capture() as logs:
+            try:
+                remuxer = _open(hello, template)
+            except _ERRORS as error:
+                report = Report(False, _reason(error), _is_refusal(error, logs))
+            else:
+                _say(Report(True))
+                return remuxer
+        _say(report)
+        if stdin.read(1) != AGAIN:
+            return None
+
+
+def _open(hello: Hello, template: InputContainer) -> Remuxer:
+    output = av.open(hello["url"], "w", format=hello["muxer"], options=hello["options"])
+    return Remuxer(output, template, [Fraction(*base) for base in hello["time_bases"]])
+
+
+def _is_refusal(error: Exception, logs: Sequence[tuple[int, str, str]]) -> bool:
+    if isinstance(error, _REFUSALS):
+        return True
+    return any(name == "rtmp" and text.startswith(_HANDSHAKE_DONE) for _, name, text in logs)
+
+
+def _reason(error: Exception) -> str:
+    """Without the log's last line and the address, which PyAV puts behind it."""
+    if isinstance(error, _REFUSALS):
+        return f"the server refuses: {error.strerror}"
+    if isinstance(error, OSError) and error.errno and 0 < error.errno < 200:
+        return os.strerror(error.errno)
+    return str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+def _say(report: Report) -> None:
+    sys.stdout.buffer.write(report.line())
+    sys.stdout.buffer.flush()
 
 
 def _copy(stdin: BinaryIO, remuxer: Remuxer) -> None:
@@ -60,14 +126,16 @@ def _watch() -> None:
     tick = threading.Event()
     while not tick.wait(WATCH_SECONDS):
         if wedge.seen():
-            sys.stderr.write(f"the server has taken nothing for {wedge.patience:g} s\n")
-            sys.stderr.flush()
+            _say(Report(False, f"the server has taken nothing for {wedge.patience:g} s"))
             os._exit(WEDGED)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        main()
-    except (OSError, ValueError) as error:
-        sys.exit(f"publishing failed: {error}")
+        code = main()
+    except _ERRORS as error:
+        sys.exit(f"publishing failed: {_reason(error)}")
+    # What is left open leads to a server that has gone: to close it properly could take for ever.
+    sys.stdout.flush()
+    os._exit(code)

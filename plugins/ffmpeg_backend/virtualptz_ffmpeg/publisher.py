@@ -3,7 +3,6 @@
 import fcntl
 import logging
 import os
-import random
 import select
 import threading
 import time
@@ -12,11 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from virtualptz.errors import MediaError
+from virtualptz.model import PublishReport
 
 from .child import Child
-from .coded import Coded
+from .coded import AGAIN, Coded
 from .gops import GopQueue
+from .link import Link
 from .quiet import Quiet
+from .report import Report
+from .reports import Reports, refused_by_srt
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +27,8 @@ PIPE_BYTES = 1 << 18
 STUCK_SECONDS = 4.0
 """A publisher that takes nothing from its pipe for so long is wedged: it drops rather than waits."""
 POLL_SECONDS = 0.25
-FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
-HEALTHY_SECONDS = 20.0
+CONNECT_SECONDS = 12.0
+"""An attempt that takes longer hangs. A server asks others about us for up to ten."""
 DRAIN_SECONDS = 3.0
 FINISH_SECONDS = 4.0
 
@@ -44,6 +47,11 @@ class Route:
 
     start: Callable[[Callable[[str], None]], Child]
     feeder: Callable[["PipeEnd"], Feeder]
+    parse: Callable[[bytes], Report | None]
+    """Reads a line of the child's standard output."""
+    connects_first: bool = True
+    """Nothing is fed before the child says that it is connected; it tries as often as it is told to. Else it
+    connects while it is fed, once, and ends where that fails."""
 
 
 class PipeError(OSError):
@@ -97,7 +105,7 @@ class PipeEnd:
 
 
 class Publisher:
-    """One thread that owns one child at a time."""
+    """One thread that owns one child at a time. While nobody takes it, the program waits in the queue."""
 
     def __init__(self, queue: GopQueue, route: Route) -> None:
         self.restarts = 0
@@ -105,6 +113,8 @@ class Publisher:
         self.last_error: str | None = None
         self._queue = queue
         self._route = route
+        self._link = Link()
+        self._delay = 0.0
         self._quiet = Quiet()
         self._hurry = threading.Event()
         self._child: Child | None = None
@@ -116,6 +126,10 @@ class Publisher:
         child = self._child
         return None if child is None or child.ended.is_set() else child.pid
 
+    @property
+    def report(self) -> PublishReport:
+        return self._link.report
+
     def close(self) -> None:
         """Let it send what waits, for a few seconds, then end it."""
         self._queue.close()
@@ -125,42 +139,42 @@ class Publisher:
         self._queue.discard()
 
     def _run(self) -> None:
-        delay = FIRST_DELAY
         while not self._over():
-            began = time.monotonic()
-            if self._publish():
-                return
-            if self._over():
+            if self._publish() or self._over():
                 return
             self.restarts += 1
             self._queue.rewind()
-            delay = FIRST_DELAY if time.monotonic() - began > HEALTHY_SECONDS else delay
-            self._hurry.wait(delay * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-            delay = min(2 * delay, LONGEST_DELAY)
+            self._wait()
 
     def _over(self) -> bool:
         return self._hurry.is_set() or (self._queue.closed and self._queue.empty)
+
+    def _wait(self) -> None:
+        self._hurry.wait(self._delay)
+        self._link.trying()
 
     def _publish(self) -> bool:
         """One child's life; True when all has been sent and the child has ended well."""
         try:
             child = self._child = self._route.start(self._heard)
         except MediaError as error:
-            self._failed(str(error))
+            self._failed(Report(False, str(error)))
             return False
         try:
-            pipe = PipeEnd(child, self._hurry)
-            done = self._feed(child, pipe)
+            pipe, reports = PipeEnd(child, self._hurry), Reports(child, self._route.parse)
+            done = self._serve(child, pipe, reports)
             pipe.close()
             child.stop(patience=FINISH_SECONDS if done else 0)
             return done
         finally:
             child.kill()
 
-    def _feed(self, child: Child, pipe: PipeEnd) -> bool:
+    def _serve(self, child: Child, pipe: PipeEnd, reports: Reports) -> bool:
         before = self.bytes_written
         try:
             feeder = self._route.feeder(pipe)
+            if self._route.connects_first:
+                self._connect(pipe, reports)
             while True:
                 packet = self._queue.get(POLL_SECONDS)
                 if packet is not None:
@@ -171,16 +185,53 @@ class Publisher:
                     return True
                 else:
                     pipe.check()
+                self._listen(reports)
         except PipeError as error:
-            child.ended.wait(POLL_SECONDS)
-            self._failed(child.last_line or str(error))
+            if not self._hurry.is_set():
+                self._failed(self._last_word(child, reports, str(error)))
             return False
 
-    def _failed(self, reason: str) -> None:
-        self.last_error = reason
-        log.warning("publishing: %s", reason)
+    def _connect(self, pipe: PipeEnd, reports: Reports) -> None:
+        """Raises PipeError where the child goes, or hangs."""
+        while not self._await(pipe, reports):
+            self._wait()
+            if self._hurry.is_set():
+                raise PipeError("closed before the server was there")
+            pipe.write(AGAIN)
+
+    def _await(self, pipe: PipeEnd, reports: Reports) -> bool:
+        """Whether the attempt that is under way succeeds."""
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while (report := reports.get(POLL_SECONDS)) is None:
+            pipe.check()
+            if self._hurry.is_set() or time.monotonic() > deadline:
+                raise PipeError(f"no answer within {CONNECT_SECONDS:g} s")
+        if report.connected:
+            self._link.connected()
+        else:
+            self._failed(report)
+        return report.connected
+
+    def _listen(self, reports: Reports) -> None:
+        """To a child that connects while it is fed."""
+        while (report := reports.get()) is not None:
+            if report.connected and self._link.report.state != "publishing":
+                self._link.connected()
+
+    def _last_word(self, child: Child, reports: Reports, otherwise: str) -> Report:
+        """Why the child has gone."""
+        child.ended.wait(POLL_SECONDS)
+        while (report := reports.get(POLL_SECONDS)) is not None:
+            if not report.connected:
+                return report
+        return Report(False, child.last_line or otherwise, refused_by_srt(child))
+
+    def _failed(self, report: Report) -> None:
+        self.last_error = report.reason
+        self._delay = self._link.lost(report.reason, refused=report.refused)
+        if self._quiet.lets_through(report.reason):
+            log.warning("publishing: %s; next try in %.1f s", report.reason, self._delay)
 
     def _heard(self, line: str) -> None:
-        self.last_error = line
         if self._quiet.lets_through(line):
             log.warning("publisher: %s", line)

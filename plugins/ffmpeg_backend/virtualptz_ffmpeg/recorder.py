@@ -23,7 +23,7 @@ class Recorder:
         self.bytes_written = 0
         try:
             output = av.open(
-                self._target.url, "w", format=self._target.muxer, options=self._target.muxer_options
+                self._target.url, "w", format=self._target.format, options=self._target.muxer_options
             )
             self._remuxer = Remuxer(output, read_header(header), time_bases)
         except (av.error.FFmpegError, OSError) as error:

@@ -13,6 +13,7 @@ from .child import PLACEHOLDER, Child, Command
 from .coded import HELLO, Coded
 from .publisher import Feeder, PipeEnd, Route
 from .remux import Remuxer, read_header
+from .report import Report
 from .targets import INTERLEAVE_MICROSECONDS, Target, prepare
 
 PROGRAM = f"{__package__}.publish"
@@ -35,13 +36,17 @@ class RouteTo:
 
     @property
     def route(self) -> Route:
-        return Route(self._start, self._feeder)
+        if self._target.relayed:
+            return Route(self._start, self._feeder, Report.parse_progress, connects_first=False)
+        return Route(self._start, self._feeder, Report.parse)
 
     def _start(self, on_line: Callable[[str], None]) -> Child:
         if not self._target.network and not self._fresh:
             self._target = prepare(self._asked)
         self._fresh = False
-        return Child("publisher", self._command(), stdin=subprocess.PIPE, on_line=on_line)
+        return Child(
+            "publisher", self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, on_line=on_line
+        )
 
     def _command(self) -> Command:
         if self._target.relayed:
@@ -58,7 +63,7 @@ class RouteTo:
         return json.dumps(
             {
                 "url": target.url,
-                "muxer": target.muxer,
+                "muxer": target.format,
                 "options": target.muxer_options,
                 "network": target.network,
                 "time_bases": [base.as_integer_ratio() for base in self._time_bases],
@@ -96,7 +101,7 @@ class _TransportStream:
 
 
 def _copying(binary: str, target: Target) -> list[str]:
-    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]
+    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-progress", "pipe:1"]
     probe = ["-analyzeduration", "500000", "-probesize", "500000", "-fpsprobesize", "0"]
     muxer = [word for name, value in target.muxer_options.items() for word in (f"-{name}", value)]
     return [
@@ -106,5 +111,5 @@ def _copying(binary: str, target: Target) -> list[str]:
         *("-protocol_whitelist", "pipe", "-f", "mpegts", "-i", "pipe:0"),
         *("-map", "0", "-c", "copy", "-copyts"),
         *muxer,
-        *("-f", target.muxer, PLACEHOLDER),
+        *("-f", target.format, PLACEHOLDER),
     ]

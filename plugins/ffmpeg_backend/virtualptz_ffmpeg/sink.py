@@ -61,6 +61,7 @@ class FFmpegSink:
             publisher_restarts=publisher.restarts if publisher else 0,
             bytes_written=writer.bytes_written if (writer := publisher or recorder) else 0,
             last_error=publisher.last_error if publisher else None,
+            publish=publisher.report if publisher else None,
             target=shown,
         )
 

@@ -10,9 +10,6 @@ from virtualptz.redact import redact_uri
 
 INTERLEAVE_MICROSECONDS = "200000"
 """Sound that is later than this is not waited for: FFmpeg's own limit is ten seconds of standing still."""
-RECOVERY_SECONDS = 1
-FIFO_PACKETS = 600
-WRITE_TIMEOUT_MICROSECONDS = "5000000"
 HLS_SEGMENTS = 6
 WHOLE_PACKETS = 7 * 188
 """Bytes in a datagram: whole TS packets that fit every network's frame."""
@@ -22,11 +19,10 @@ LINGER_SECONDS = 2
 
 @dataclass(frozen=True)
 class Target:
-    """`network`: written by libavformat's fifo muxer, which reconnects by itself; else a file, directly."""
-
     url: str
     format: str
     network: bool
+    """Else a file."""
     options: dict[str, str] = field(default_factory=dict)
     relayed: bool = False
     """Reached by an ffmpeg binary only (SRT)."""
@@ -36,25 +32,8 @@ class Target:
         return redact_uri(self.url)
 
     @property
-    def muxer(self) -> str:
-        return "fifo" if self.network else self.format
-
-    @property
     def muxer_options(self) -> dict[str, str]:
-        limit = {"max_interleave_delta": INTERLEAVE_MICROSECONDS}
-        if not self.network:
-            return {**self.options, **limit}
-        return {
-            "fifo_format": self.format,
-            "format_opts": _dictionary(self.options),
-            "attempt_recovery": "1",
-            "recover_any_error": "1",
-            "drop_pkts_on_overflow": "1",
-            "restart_with_keyframe": "1",
-            "recovery_wait_time": str(RECOVERY_SECONDS),
-            "queue_size": str(FIFO_PACKETS),
-            **limit,
-        }
+        return {**self.options, "max_interleave_delta": INTERLEAVE_MICROSECONDS}
 
 
 FROM_ZERO = {"avoid_negative_ts": "make_zero"}
@@ -69,10 +48,9 @@ def target_of(uri: str, segment_seconds: float) -> Target:
     if "://" not in uri or uri.startswith(("/", "file:")):
         return _file_target(Path(uri.removeprefix("file://")), segment_seconds)
     scheme = urlsplit(uri).scheme.lower()
-    timeout = {"rw_timeout": WRITE_TIMEOUT_MICROSECONDS}
     match scheme:
         case "rtmp" | "rtmps":
-            return Target(uri, "flv", True, {"flvflags": "no_duration_filesize", **timeout})
+            return Target(uri, "flv", True, {"flvflags": "no_duration_filesize"})
         case "rtsp":
             return Target(uri, "rtsp", True, {"rtsp_transport": "tcp"})
         case "udp":
@@ -133,9 +111,3 @@ def _hls_options(path: Path, segment_seconds: float) -> dict[str, str]:
 
 def _with_option(uri: str, name: str, value: int) -> str:
     return f"{uri}{'&' if '?' in uri else '?'}{name}={value}"
-
-
-def _dictionary(options: dict[str, str]) -> str:
-    """In the syntax of `av_dict_parse_string`."""
-    escaped = {key: value.replace("\\", "\\\\").replace(":", "\\:") for key, value in options.items()}
-    return ":".join(f"{key}={value}" for key, value in escaped.items())

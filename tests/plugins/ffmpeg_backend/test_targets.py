@@ -23,15 +23,7 @@ from virtualptz_ffmpeg.targets import prepare, target_of
 def test_each_target_has_its_format(uri: str, format_: str, network: bool) -> None:
     target = target_of(uri, 2)
     assert (target.format, target.network) == (format_, network)
-    assert target.muxer == ("fifo" if network else format_)
-
-
-def test_a_network_target_recovers_by_itself() -> None:
-    options = target_of("rtmp://h/a/k", 2).muxer_options
-    wanted = {"attempt_recovery", "recover_any_error", "drop_pkts_on_overflow", "restart_with_keyframe"}
-    assert all(options[name] == "1" for name in wanted)
-    assert options["fifo_format"] == "flv"
-    assert "rw_timeout=5000000" in options["format_opts"]
+    assert target.muxer_options["max_interleave_delta"] == "200000"
 
 
 def test_what_is_shown_holds_no_key() -> None:

@@ -1,0 +1,26 @@
+"""What a publishing process says of its connection. Imports nothing of ours: the process starts with it."""
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Report:
+    connected: bool
+    reason: str = ""
+    refused: bool = False
+    """It was reached, and does not want us."""
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, line: bytes) -> "Report | None":
+        """Of our own publishing process."""
+        return cls(**json.loads(line))
+
+    @classmethod
+    def parse_progress(cls, line: bytes) -> "Report | None":
+        """Of ffmpeg's `-progress`: with the first bytes written, the connection stands."""
+        name, _, value = line.strip().partition(b"=")
+        return cls(True) if name == b"total_size" and value.isdigit() and int(value) else None

@@ -1,0 +1,44 @@
+"""Listens to a publishing process, which says on its standard output how its connection stands."""
+
+import queue
+import re
+import threading
+from collections.abc import Callable
+
+from virtualptz.redact import mask
+
+from .child import Child
+from .report import Report
+
+_SRT_REFUSALS = re.compile(r"\bREJECT|rejection HS|\bERROR:(?:BADSECRET|UNSECURE|PEER)\b")
+"""libsrt's own words. A call to a port where nobody is times out without any of them."""
+
+
+def refused_by_srt(child: Child) -> bool:
+    return any(_SRT_REFUSALS.search(line) for line in list(child.lines))
+
+
+class Reports:
+    """Reads them in a thread of its own, which ends with the child: an unread pipe would stop it."""
+
+    def __init__(self, child: Child, parse: Callable[[bytes], Report | None]) -> None:
+        self._said: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self._child = child
+        self._parse = parse
+        threading.Thread(target=self._read, name="publisher-reports", daemon=True).start()
+
+    def get(self, timeout: float = 0.0) -> Report | None:
+        """The next one, with nothing secret in it; None where none came in that many seconds."""
+        try:
+            said = self._said.get(timeout=timeout) if timeout else self._said.get_nowait()
+        except queue.Empty:
+            return None
+        return Report(said.connected, mask(said.reason), said.refused)
+
+    def _read(self) -> None:
+        assert self._child.process.stdout is not None  # noqa: S101 - publishers are started with a pipe
+        with self._child.process.stdout as pipe:
+            for line in pipe:
+                report = self._parse(line)
+                if report is not None:
+                    self._said.put(report)

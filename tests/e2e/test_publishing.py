@@ -1,0 +1,73 @@
+"""What the agent makes of a server that does not take its program, and how it says so."""
+
+from pathlib import Path
+
+import pytest
+
+from ..media.watch import Viewer
+from .agent import Agent, Status
+from .conftest import AgentFactory
+from .processes import wait_for
+from .servers import Nginx, rtmp_camera
+
+KEY = "k3y-of-the-final"
+
+
+def reported(agent: Agent, job_id: str, state: str) -> Status:
+    return agent.wait_status(job_id, state, lambda now: (now["publish"] or {}).get("state") == state)
+
+
+@pytest.mark.parametrize("application", ["guarded", "fleeting"])
+def test_a_server_that_refuses_is_asked_seldom(
+    application: str, own_nginx: Nginx, loop_mp4: Path, start_agent: AgentFactory
+) -> None:
+    agent = start_agent(output=own_nginx.url(KEY, application))
+    job_id = agent.start_ingest(str(loop_mp4))
+    reported(agent, job_id, "rejected")
+    status = agent.wait_status(
+        job_id, "a long wait", lambda now: (now["publish"]["next_attempt_in"] or 0) > 9, timeout=30
+    )
+    publish = status["publish"]
+    assert (publish["state"], publish["attempts"]) in {("rejected", 1), ("rejected", 2)}
+    assert publish["reason"]
+    assert status["last_error"] == publish["reason"]
+    assert (status["state"], status["restart_count"], status["phase"]) == ("running", 0, "streaming")
+    before = agent.status(job_id)["frames_out"]
+    agent.wait_status(job_id, "pictures", lambda now: now["frames_out"] > before + 25)
+    assert own_nginx.refusals == (2 if application == "guarded" else 0)
+    assert KEY not in "".join(agent.answers)
+    agent.stop_ingest(job_id)
+    assert KEY not in agent.log.read_text()
+
+
+def test_a_server_that_comes_back_has_the_program_at_once(
+    nginx: Nginx, own_nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
+) -> None:
+    agent = start_agent(output=own_nginx.url("program"))
+    with rtmp_camera(nginx, loop_mp4, "returning", tmp_path / "camera.log") as source:
+        job_id = agent.start_ingest(source)
+        own_nginx.wait_published("program")
+        reported(agent, job_id, "publishing")
+        own_nginx.kill()
+        status = agent.wait_status(
+            job_id, "some attempts", lambda now: now["publish"]["attempts"] >= 3 and now["publish"]["reason"]
+        )
+        assert status["publish"]["state"] == "retrying"
+        assert "refused" in status["publish"]["reason"]
+        assert status["source"] == {
+            "state": "streaming",
+            "reason": None,
+            "attempts": 0,
+            "next_attempt_in": None,
+        }
+        own_nginx.start()
+        own_nginx.wait_published("program")
+        viewer = Viewer(own_nginx.url("program"))
+        viewer.wait_frames(25)
+        viewer.close()
+        status = reported(agent, job_id, "publishing")
+    assert (status["publish"]["reconnects"], status["restart_count"]) == (1, 0)
+    metrics = agent.client.get("/metrics").text
+    assert f'vptz_publish_reconnects_total{{job_id="{job_id}"}} 1.0' in metrics
+    agent.stop_ingest(job_id)
+    wait_for("the publisher to leave", lambda: not own_nginx.clients("program").publishers)
