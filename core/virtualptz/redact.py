@@ -1,13 +1,15 @@
 """Keeps credentials out of logs and answers.
 
-Two nets. Every URL in a text loses all but scheme, host and port, known to us or not (FFmpeg quotes them in
-forms like `Did you mean file:rtsp://user:pass@host`). And each secret of a registered URI is replaced
-wherever it stands by itself, as written, percent-decoded or percent-encoded.
+Three nets. A registered URI is found whole, as written, percent-decoded (it may hold spaces then) or
+percent-encoded. Every other URL in a text loses all but scheme, host and port (FFmpeg quotes them in forms
+like `Did you mean file:rtsp://user:pass@host`). And each secret of a registered URI is replaced wherever it
+stands by itself, in the same spellings.
 """
 
 import logging
 import re
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from urllib.parse import quote, unquote
 
@@ -58,26 +60,42 @@ class SecretRegistry:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_uri: OrderedDict[str, frozenset[str]] = OrderedDict()
-        self._pattern: re.Pattern[str] | None = None
+        self._by_uri: OrderedDict[str, tuple[dict[str, str], dict[str, str]]] = OrderedDict()
+        self._uris: Mapping[str, str] = {}
+        self._secrets: Mapping[str, str] = {}
 
     def register(self, uri: str) -> None:
-        secrets = frozenset(_spellings(_secrets(uri)))
+        secrets = dict.fromkeys(_spellings(_secrets(uri)), MASK)
         if not secrets:
             return
+        whole = dict.fromkeys(_spellings([uri]), redact_uri(uri))
         with self._lock:
-            self._by_uri[uri] = secrets
+            known = uri in self._by_uri
+            self._by_uri[uri] = whole, secrets
             self._by_uri.move_to_end(uri)
+            if known:
+                return
             if len(self._by_uri) > MAX_URIS:
                 self._by_uri.popitem(last=False)
-            every = sorted(frozenset().union(*self._by_uri.values()), key=lambda text: (-len(text), text))
-            self._pattern = re.compile("|".join(map(re.escape, every)))
+            self._uris = _merged(whole for whole, _ in self._by_uri.values())
+            self._secrets = _merged(secrets for _, secrets in self._by_uri.values())
 
     def mask(self, text: str) -> str:
         """`text` with URLs redacted and registered secrets replaced."""
-        masked = _URL.sub(lambda match: redact_uri(match.group()), text)
-        pattern = self._pattern
-        return masked if pattern is None else pattern.sub(MASK, masked)
+        masked = _replaced(text, self._uris) if "/" in text or "%2F" in text else text
+        masked = _URL.sub(lambda match: redact_uri(match.group()), masked)
+        return _replaced(masked, self._secrets)
+
+
+def _merged(parts: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def _replaced(text: str, shown: Mapping[str, str]) -> str:
+    """Each key by its value, the longest first. One pattern of all would take 0.1 s to make."""
+    for found in sorted((key for key in shown if key in text), key=len, reverse=True):
+        text = text.replace(found, shown[found])
+    return text
 
 
 _REGISTRY = SecretRegistry()
@@ -124,13 +142,24 @@ def _secrets(uri: str) -> list[str]:
         return []
     authority, tail = parts.group(2), parts.group(3)
     user = authority.rpartition("@")[0]
-    path, _, query = tail.partition("?")
-    options = [part.partition("=") for part in query.split("&")]
+    options = [part.partition("=") for part in tail.partition("?")[2].split("&")]
     values = [value or name for name, _, value in options if name.lower() not in PUBLIC_OPTIONS]
-    found = [user, user.partition(":")[2], *values]
-    keys = [path.strip("/"), path.rstrip("/").rpartition("/")[2]]
+    fragment = tail.partition("#")[2]
+    # RTMP sends a '#' along, HTTP does not: a path or a value may end there or go on.
+    found = [user, user.partition(":")[2], fragment, *_both(values)]
+    paths = _both([tail.partition("?")[0]])
+    keys = [key for path in paths for key in (path.strip("/"), path.rstrip("/").rpartition("/")[2])]
     return [text for text in found if len(text) >= MIN_SECRET] + [k for k in keys if len(k) >= MIN_KEY]
 
 
+def _both(texts: list[str]) -> list[str]:
+    """With what may be a fragment at its end, and without."""
+    return texts + [text.partition("#")[0] for text in texts if "#" in text]
+
+
 def _spellings(secrets: list[str]) -> list[str]:
-    return [form for text in secrets for form in (text, unquote(text), quote(unquote(text), safe=""))]
+    return [form for text in secrets for form in _forms(text)]
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return text, unquote(text), quote(unquote(text), safe=""), quote(text, safe="")

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -81,6 +82,36 @@ def test_registered_secrets_are_masked_in_every_spelling(leak: str) -> None:
     assert "***" in shown
     for secret in ("cret", "KEY", "hidden", "0123", "a/b", "a%2F"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Error opening input file {}.",
+        "Error opening input files: Protocol not found\nDid you mean file:{}?",
+        "Unable to open '{}'; did you mean 'file:{}'?",
+        "[in#0 @ 0x55] Error opening input: {}: Invalid data found",
+        "Opening '{}' for reading",
+        "Failed to resolve hostname of {}: Name or service not known",
+    ],
+)
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "rtsp://Zq1-user:Zq2%40pass@host/Zq3-path-key?Zq4-option=Zq5%20value#Zq6-fragment",
+        "rtmp://host/app/Zq1%2Fstream-key",
+        "http://Zq1-token-alone@host:8080/Zq2-path-key/x.m3u8?sig=Zq3%3D%3D",
+        "srt://host:9000?streamid=Zq1%20stream&passphrase=Zq2%25passphrase",
+        "https://Zq1-user:Zq2%2Fpass@[2001:db8::1]:80/Zq3-path-key",
+        "rtspx://Zq1-user:Zq2-pass-word@host/Zq3-path-key",
+    ],
+)
+def test_no_line_of_ffmpeg_s_shows_a_part_of_a_registered_uri(line: str, uri: str) -> None:
+    registry = SecretRegistry()
+    registry.register(uri)
+    for spelt in (uri, unquote(uri), quote(uri, safe="")):
+        shown = registry.mask(line.format(spelt, spelt))
+        assert "Zq" not in unquote(shown), shown
 
 
 def test_names_that_a_log_needs_stay() -> None:

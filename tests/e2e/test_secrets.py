@@ -16,9 +16,38 @@ TARGET_QUERY = "tokenkanarie9e0"
 SECRETS = (USER_PASSWORD, quote(USER_PASSWORD, safe=""), SOURCE_QUERY, STREAM_KEY, TARGET_QUERY)
 
 
-def assert_clean(what: str, text: str) -> None:
+MARK = "Kanarie4f"
+"""In every word of the addresses below but scheme, host and port."""
+DEAD = (
+    f"rtsp://{MARK}user:{MARK}%40pass@HOST/{MARK}-path-key/{MARK}x?{MARK}=%20{MARK}#{MARK}",
+    f"rtmp://HOST/{MARK}-application/{MARK}%2Fstream-key",
+    f"rtmp://{MARK}user:{MARK}pass@HOST/live/{MARK}-stream-key",
+    f"http://{MARK}-token@HOST/{MARK}-path-key/{MARK}.m3u8?sig={MARK}%3D%3D&x={MARK}#{MARK}",
+    f"srt://HOST?streamid={MARK}%20stream&passphrase={MARK}%25phrase",
+)
+REFUSED = (
+    f"{MARK}://host/x",
+    f"{MARK}:x@host/x",
+    f"rtsp://{MARK}:{MARK}/{MARK}@host/x",
+    f"rtsp://user:{MARK}@169.254.169.254/{MARK}",
+    f"rtmp://host:{MARK}/live",
+    f"rtmp://h$/{MARK}",
+    f"srt://host:9000?{MARK}=1",
+    f"srt://host:9000?mode={MARK}",
+    f"srt://{MARK}@host:9000",
+    f"file://{MARK}@host/x",
+    f"file:rtsp://user:{MARK}@host/x",
+    f"concat:rtsp://user:{MARK}@host/x|{MARK}",
+    f"-i rtsp://user:{MARK}@host/x",
+    f"rtsp:user:{MARK}@host/x",
+    f"http://host/{MARK}%00",
+    f"http://host/{MARK} {MARK}",
+)
+
+
+def assert_clean(what: str, text: str, secrets: tuple[str, ...] = SECRETS) -> None:
     plain = unquote(text)
-    for secret in SECRETS:
+    for secret in secrets:
         assert secret not in text, f"{what}: {text[max(0, text.find(secret) - 200) :][:400]}"
         assert secret not in plain, f"{what}, percent-decoded"
 
@@ -72,6 +101,41 @@ def test_credentials_are_found_nowhere(
         assert_clean("a process list", line)
     assert_clean("a log", agent.everything_written())
     assert_private(agent.state_dir)
+
+
+def test_no_position_in_an_address_is_shown(start_agent: AgentFactory) -> None:
+    """Sources that FFmpeg fails on and says so, those that are refused, and requests that are no JSON."""
+    agent = start_agent(
+        {"RUNNER_INGEST_OUTPUT_URI": f"rtmp://127.0.0.1:{free_port()}/live/{{session_id}}-{MARK}-key"}
+    )
+    here = f"127.0.0.1:{free_port()}"
+    seen: list[str] = []
+    jobs = [agent.start_ingest(uri.replace("HOST", here), uri[:3]) for uri in (DEAD[0], DEAD[-1])]
+    for uri in DEAD:
+        body = {"source_uri_ref": uri.replace("HOST", here), "timeout_seconds": 2}
+        assert agent.client.post("/runner/probe", json=body).status_code in (502, 504)
+        seen += command_lines(agent.family())
+    for job_id in jobs:
+        agent.wait_status(job_id, "an error", lambda status: bool(status["last_error"]))
+    seen += command_lines(agent.family())
+    for uri in REFUSED:
+        wrong: tuple[object, ...] = (uri, [uri], {uri: uri})
+        for value in wrong:
+            assert agent.client.post("/runner/probe", json={"source_uri_ref": value}).status_code == 422
+    for text in (f'{{"source_uri_ref": "{MARK}', f'["{MARK}"]', f'"{MARK}"'):
+        assert agent.client.post("/runner/probe", content=text).status_code == 422
+    metrics = agent.client.get("/metrics").text
+    agent.client.get("/runner/jobs")
+    agent.stop_all()
+    assert agent.terminate() == 0
+    for what, text in (
+        ("the metrics", metrics),
+        ("a process list", "\n".join(seen)),
+        ("an answer", "\n".join(agent.answers)),
+        ("a log", agent.everything_written()),
+    ):
+        assert text
+        assert_clean(what, text, (MARK,))
 
 
 def assert_private(folder: Path) -> None:
