@@ -1,6 +1,9 @@
 """What the agent's logs may hold: no query of a URL in the access log, no credential anywhere."""
 
 import logging
+import time
+from collections import deque
+from collections.abc import Callable
 
 from ..redact import install_secret_filter
 
@@ -8,6 +11,8 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OURS = "virtualptz"
 ROUTINE = {("POST", "/runner/tracking/update", 200), ("GET", "/runner/jobs", 200)}
 """What workers do all the time, and how it ends when all is well."""
+REFUSED = (401, 403)
+REFUSED_LINES, REFUSED_SECONDS = 20, 60.0
 HANDLERS_OF = ("", OURS, "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -26,6 +31,24 @@ class QueryFilter(logging.Filter):
         return True
 
 
+class RefusedFilter(logging.Filter):
+    """Of requests without a right key, so many lines a minute: `refusals` tells how many there were."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._shown: deque[float] = deque(maxlen=REFUSED_LINES)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not isinstance(record.args, tuple) or len(record.args) != 5 or record.args[4] not in REFUSED:
+            return True
+        now = self._clock()
+        if len(self._shown) == REFUSED_LINES and now - self._shown[0] < REFUSED_SECONDS:
+            return False
+        self._shown.append(now)
+        return True
+
+
 def guard_logs() -> None:
     """Filters on uvicorn's and the root's handlers, under whatever command the server was started.
 
@@ -35,6 +58,7 @@ def guard_logs() -> None:
     access = logging.getLogger("uvicorn.access")
     if not any(isinstance(present, QueryFilter) for present in access.filters):
         access.addFilter(QueryFilter())
+        access.addFilter(RefusedFilter())
     root = logging.getLogger()
     if not root.handlers:
         handler = logging.StreamHandler()

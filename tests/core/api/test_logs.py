@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from uvicorn.logging import AccessFormatter
 
-from virtualptz.api.logs import QueryFilter, guard_logs
+from virtualptz.api.logs import REFUSED_LINES, QueryFilter, RefusedFilter, guard_logs
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,21 @@ def test_what_workers_do_all_the_time_does_not_bury_all_else(
     assert QueryFilter().filter(record) is shown
 
 
+def test_strangers_cannot_fill_the_log() -> None:
+    now = [0.0]
+    refused = RefusedFilter(lambda: now[0])
+
+    def shown(status: int) -> bool:
+        args = ("203.0.113.7:5", "GET", "/runner/jobs", "1.1", status)
+        return refused.filter(logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "%s", args, None))
+
+    assert [shown(401 if number % 2 else 403) for number in range(100)].count(True) == REFUSED_LINES
+    assert shown(200)
+    now[0] = 60.0
+    assert [shown(403) for _ in range(100)].count(True) == REFUSED_LINES
+    assert refused.filter(logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done", None, None))
+
+
 def test_other_records_are_left_alone() -> None:
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done %s?", ("x?y",), None)
     assert QueryFilter().filter(record)
@@ -56,7 +71,7 @@ def test_guarding_twice_is_guarding_once() -> None:
     root.handlers = []
     guard_logs()
     guard_logs()
-    assert [type(one) for one in access.filters] == [QueryFilter]
+    assert [type(one) for one in access.filters] == [QueryFilter, RefusedFilter]
     assert [len(handler.filters) for handler in root.handlers] == [1]
     assert logging.getLogger("virtualptz.api").isEnabledFor(logging.INFO)
 
