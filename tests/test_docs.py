@@ -63,7 +63,7 @@ def test_commands_exist(page: Path) -> None:
             assert os.access(ROOT / words[0], os.X_OK), line
         if words and words[0] == "virtualptz":
             assert words[1] in known, line
-    for script in re.findall(r"`(scripts/[\w.]+)", page.read_text()):
+    for script in re.findall(r"`(scripts/[\w.-]+)", page.read_text()):
         assert (ROOT / script).exists(), script
 
 
