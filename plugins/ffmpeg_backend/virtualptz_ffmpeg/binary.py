@@ -14,7 +14,7 @@ from virtualptz.model import Finding
 from .options import configured_binary
 
 FLOOR = (5, 1)
-"""What Debian 12 has; older ones lack the options of the fifo muxer and of SRT that are used here."""
+"""What Debian 12 has; older ones lack the options of SRT that are used here."""
 INSTALL = "pip install 'virtualptz-runner-agent[ffmpeg]'"
 ASK_SECONDS = 20.0
 

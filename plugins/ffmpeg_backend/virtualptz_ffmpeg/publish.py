@@ -40,6 +40,7 @@ _REFUSALS = (
 )
 _HANDSHAKE_DONE = "Proto = "
 """What FFmpeg's RTMP logs when the server has spoken RTMP: whoever hangs up then, has heard who we are."""
+_SERVER_ERROR = "Server error: "
 
 Hello = dict[str, Any]
 
@@ -78,7 +79,7 @@ def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer
             try:
                 remuxer = _open(hello, template)
             except _ERRORS as error:
-                report = Report(False, _reason(error), _is_refusal(error, logs))
+                report = _failure(error, logs)
             else:
                 _say(Report(True))
                 return remuxer
@@ -92,16 +93,18 @@ def _open(hello: Hello, template: InputContainer) -> Remuxer:
     return Remuxer(output, template, [Fraction(*base) for base in hello["time_bases"]])
 
 
-def _is_refusal(error: Exception, logs: Sequence[tuple[int, str, str]]) -> bool:
+def _failure(error: Exception, logs: Sequence[tuple[int, str, str]]) -> Report:
+    said = [text.strip() for _, name, text in logs if name == "rtmp"]
     if isinstance(error, _REFUSALS):
-        return True
-    return any(name == "rtmp" and text.startswith(_HANDSHAKE_DONE) for _, name, text in logs)
+        return Report(False, f"the server refuses: {error.strerror}", refused=True)
+    if not any(text.startswith(_HANDSHAKE_DONE) for text in said):
+        return Report(False, _reason(error))
+    why = next((text for text in said if text.startswith(_SERVER_ERROR)), "it hangs up")
+    return Report(False, f"the server refuses: {why.removeprefix(_SERVER_ERROR)}", refused=True)
 
 
 def _reason(error: Exception) -> str:
     """Without the log's last line and the address, which PyAV puts behind it."""
-    if isinstance(error, _REFUSALS):
-        return f"the server refuses: {error.strerror}"
     if isinstance(error, OSError) and error.errno and 0 < error.errno < 200:
         return os.strerror(error.errno)
     return str(getattr(error, "strerror", None) or type(error).__name__)
