@@ -46,6 +46,8 @@ class Recording:
     frames: list[Seen] = field(default_factory=list)
     beeps: list[float] = field(default_factory=list)
     """When each beep began."""
+    sounds: list[tuple[float, float]] = field(default_factory=list)
+    """Of each decoded piece of sound, when it begins and when it ends."""
     audio_seconds: float = 0.0
     audio_codec: str | None = None
     video_codec: str | None = None
@@ -106,6 +108,7 @@ class Recording:
             scaled /= np.iinfo(mono.dtype).max
         start = float(frame.time or 0.0)
         self.audio_seconds += frame.samples / frame.sample_rate
+        self.sounds.append((start, start + frame.samples / frame.sample_rate))
         for index in np.flatnonzero(np.abs(scaled) > BEEP_LEVEL):
             at = start + float(index) / frame.sample_rate
             if at - self._last_loud > 0.2 or self._last_loud < 0:

@@ -24,6 +24,8 @@ AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 1200
 MP3_RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 GAP_SECONDS = 0.1
 """Sound whose time stamps are off by more than this has a hole, and is placed anew."""
+JITTER_SECONDS = 0.03
+"""Sound that is off by less is taken to follow what was before it; else it is moved to its place."""
 
 
 class Contexts(Protocol):
@@ -110,15 +112,16 @@ class Recoder:
         self._rate = rate
         self._layout = "mono" if channels == 1 else "stereo"
         self._resampler = self._new_resampler()
+        self._kind: tuple[str, str, int] | None = None
+        """Of the sound that comes in: format, layout and rate."""
         self._fifo = AudioFifo()
         self._next: int | None = None
 
     def encode(self, frame: av.AudioFrame, pts: float) -> Iterator[Coded]:
-        self._place(pts)
+        early = self._place(pts)
         frame.pts = None
         for piece in self._resampled(frame):
-            piece.pts = None
-            self._fifo.write(piece)
+            early = self._take(piece, early)
         while (full := self._fifo.read(self._context.frame_size or 1024)) is not None:
             yield from self._code(full)
 
@@ -130,17 +133,46 @@ class Recoder:
             yield from self._packets(None)
 
     def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        try:
-            return self._resampler.resample(frame)
-        except ValueError:  # the source's sound has changed its rate or layout
-            self._resampler = self._new_resampler()
-            return self._resampler.resample(frame)
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind != self._kind:  # PyAV's own check is left out where it has nothing to convert at first
+            self._kind, self._resampler = kind, self._new_resampler()
+        return self._resampler.resample(frame)
 
-    def _place(self, pts: float) -> None:
-        """Where the next sample taken from the fifo belongs, anew after a hole in the sound."""
+    def _place(self, pts: float) -> int:
+        """Make room for sound of `pts`; how many of its samples are there already, under what came before."""
         here = round(pts * self._rate) - self._fifo.samples
-        if self._next is None or abs(here - self._next) > GAP_SECONDS * self._rate:
-            self._next = here if self._next is None else max(here, self._next)
+        if self._next is None or here - self._next > GAP_SECONDS * self._rate:
+            self._next = here
+        off = here - self._next
+        if off > JITTER_SECONDS * self._rate:
+            self._put(self._silence(off))
+        return -off if off < -JITTER_SECONDS * self._rate else 0
+
+    def _take(self, piece: av.AudioFrame, early: int) -> int:
+        """The piece without its first `early` samples; how many of the next are early too."""
+        if early >= piece.samples:
+            return early - piece.samples
+        if early:
+            cut = AudioFifo()
+            cut.write(piece)
+            cut.read(early)
+            rest = cut.read(0, partial=True)
+            assert rest is not None  # noqa: S101 - fewer were cut off than there are
+            piece = rest
+        self._put(piece)
+        return 0
+
+    def _put(self, piece: av.AudioFrame) -> None:
+        """The fifo holds frames of one kind only, the time base included; it need not know the time."""
+        piece.pts, piece.time_base = None, Fraction(1, self._rate)
+        self._fifo.write(piece)
+
+    def _silence(self, samples: int) -> av.AudioFrame:
+        frame = av.AudioFrame(self._context.format.name, self._layout, samples)
+        frame.sample_rate = self._rate
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        return frame
 
     def _code(self, frame: av.AudioFrame) -> Iterator[Coded]:
         assert self._next is not None  # noqa: S101 - placed before anything is written

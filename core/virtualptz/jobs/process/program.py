@@ -1,15 +1,15 @@
 """The render thread: every picture through the camera to the sink; while the source is away, the last one."""
 
 import logging
-import math
 import time
 from dataclasses import dataclass
 
 from ...camera.operator import CameraOperator
 from ...errors import MediaError
 from ...model import CropShape, MediaInfo, OutputSpec
-from ...protocols import MediaBackend, MediaSink, Picture, SinkStats
+from ...protocols import AudioPacket, MediaBackend, MediaSink, Picture, SinkStats
 from .feed import Feed
+from .hush import Hush
 from .progress import Progress, Pulse
 from .taps import Taps
 from .timed import Due, TimedPicture
@@ -42,13 +42,14 @@ class Program:
         self._taps = taps
         self._progress = progress
         self._sink: MediaSink | None = None
+        self._hush: Hush | None = None
+        """None: the program has no sound."""
         self._last: Picture | None = None
         self._shown: Picture | None = None
         """The last one as it was published."""
         self._last_time = 0.0
         self._last_at = 0.0
         """The same in program time."""
-        self._last_sound_at = -math.inf
         self._last_moment = 0.0
         self._held = False
         self._interval = 1 / 30
@@ -95,9 +96,16 @@ class Program:
                 return
             self._held = False
             self._render(timed.item, timed.time, due.at)
-        elif self._sink is not None and due.at > self._last_sound_at:
-            self._sink.write(timed.item, due.at)
-            self._last_sound_at = due.at
+        else:
+            self._sound(timed.item, due.at)
+
+    def _sound(self, sound: AudioPacket, at: float) -> None:
+        if self._sink is None or self._hush is None or not self._hush.takes(at):
+            return
+        if (silence := self._hush.before(at)) is not None:
+            self._sink.write(silence, silence.pts)
+        self._sink.write(sound, at)
+        self._hush.heard(sound, at)
 
     def _hold(self, picture: Picture) -> None:
         """Stream time goes on while the source is away, and stands while the look-ahead grows."""
@@ -110,6 +118,10 @@ class Program:
             self._render(picture, seen, at)
         else:
             self._publish(self._shown, self._last_time, at)
+        if self._sink is not None and self._hush is not None:
+            silence = self._hush.until(at)
+            if silence is not None:
+                self._sink.write(silence, silence.pts)
 
     def _render(self, picture: Picture, seen: float, at: float) -> None:
         """`seen`: the picture's stream time; `at`: its program time."""
@@ -143,6 +155,8 @@ class Program:
         if self._sink is None:
             media = self._media()
             self._sink = self._parts.backend.open_sink(self._parts.target, self._parts.output, media)
+            if media.audio is not None:
+                self._hush = Hush(self._parts.backend, media.audio)
         return self._sink
 
     def _media(self) -> MediaInfo:

@@ -1,0 +1,49 @@
+"""Silence beside the held picture, so that the program has sound while its source is away."""
+
+import math
+
+import numpy as np
+
+from ...model import AudioInfo
+from ...protocols import AudioPacket, MediaBackend
+
+MOST_SECONDS = 2.0
+"""A hole that is longer has been there before the source went: silence begins behind it."""
+LEAST_SECONDS = 0.005
+
+
+class Hush:
+    """Knows up to where the program has sound, in program time. One thread's."""
+
+    def __init__(self, backend: MediaBackend, like: AudioInfo) -> None:
+        self._backend = backend
+        self._rate = like.sample_rate
+        self._channels = min(max(like.channels, 1), 2)
+        self._last = -math.inf
+        self._end = -math.inf
+        self._silent = False
+
+    def takes(self, at: float) -> bool:
+        """Whether sound of this time still has a place; else silence has been sent there."""
+        return at > self._last and not (self._silent and at < self._end)
+
+    def heard(self, sound: AudioPacket, at: float) -> None:
+        self._last, self._end, self._silent = at, at + sound.duration, False
+
+    def before(self, at: float) -> AudioPacket | None:
+        """The rest of the silence, up to sound of time `at`. Between two pieces of sound there is none: what
+        a source says of their durations is not always true."""
+        return self.until(at) if self._silent else None
+
+    def until(self, at: float) -> AudioPacket | None:
+        """Silence from where the sound ends up to `at`; its `pts` is program time. None: there is no hole."""
+        missing = at - self._end
+        if missing > MOST_SECONDS:
+            self._end, missing = at, 0.0
+        samples = int(missing * self._rate)
+        if missing < LEAST_SECONDS or not samples:
+            return None
+        begin = self._last = self._end
+        self._end += samples / self._rate
+        self._silent = True
+        return self._backend.audio(np.zeros((self._channels, samples), np.float32), self._rate, begin)

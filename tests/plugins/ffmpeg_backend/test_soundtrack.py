@@ -1,0 +1,48 @@
+"""Where sound lands that is coded anew, by decoding what comes out."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from .stage import DRAWN, SMALL, backend
+
+RATE = 48_000
+
+
+def beeping(path: Path, pieces: list[tuple[float, float]], beeps: set[int]) -> tuple[list[float], float]:
+    """Sound of (begin, seconds), of which some begin with a beep: where they are, and the longest hole."""
+    sink = backend().open_sink(str(path), SMALL, DRAWN)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 0.0), 0.0)
+    for number, (begin, seconds) in enumerate(pieces):
+        samples = np.zeros((2, round(seconds * RATE)), np.float32)
+        if number in beeps:
+            samples[:, -480:] = 0.5 * np.sin(np.arange(480) * 0.3)
+        sink.write(backend().audio(samples, RATE, begin), begin)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 3.0), 3.0)
+    sink.close()
+    heard: list[float] = []
+    found: list[float] = []
+    ends: list[float] = []
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            heard.append(float(frame.time or 0))
+            ends.append(heard[-1] + frame.samples / RATE)
+            loud = np.flatnonzero(np.abs(frame.to_ndarray()[0]) > 0.1)
+            if loud.size and (not found or heard[-1] - found[-1] > 0.2):
+                found.append(heard[-1] + float(loud[0]) / RATE)
+    holes = [begin - end for begin, end in zip(heard[1:], ends, strict=False)]
+    return found, max(holes)
+
+
+@pytest.mark.parametrize("off", [-0.09, -0.05, 0.0, 0.02, 0.05, 0.09])
+def test_sound_that_comes_back_beside_its_place_is_put_there(tmp_path: Path, off: float) -> None:
+    """A second of sound, then more that overlaps it or leaves a hole; the beep is where its time says."""
+    back = 1.0 + off
+    pieces = [(0.1 * number, 0.1) for number in range(10)]
+    pieces += [(back + 0.1 * number, 0.1) for number in range(10)]
+    found, hole = beeping(tmp_path / "out.mkv", pieces, beeps={3, 15})
+    expected = [0.4 - 0.01, back + 0.6 - 0.01]
+    assert found == pytest.approx(expected, abs=0.03)
+    assert hole < 0.025
