@@ -1,6 +1,7 @@
 """Decoding what was published: counts, times, flashes, beeps, and every complaint of the decoder."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,8 @@ class Seen:
     corner: tuple[int, int, int]
     """Median Y, U, V of the top left: where a clip's colour patch lies while the whole of it is seen."""
     luma: npt.NDArray[np.uint8] | None = None
+    arrived: float = 0.0
+    """When it had been decoded, on the monotonic clock."""
 
 
 @dataclass
@@ -97,6 +100,7 @@ class Recording:
                 key=bool(frame.key_frame),
                 corner=(_corner(y), _corner(u), _corner(v)),
                 luma=y.copy() if keep_luma else None,
+                arrived=time.monotonic(),
             )
         )
 

@@ -1,0 +1,37 @@
+"""What the runs of the suite measured: one line of JSON a figure or outcome, for `report` to sum up."""
+
+import json
+import os
+from pathlib import Path
+
+from .rows import BY_NUMBER, Row
+
+FILE_VARIABLE = "VPTZ_FAULTS_FIGURES"
+"""The file that the lines go to; without it they go nowhere."""
+
+
+class Figures:
+    """Of one run of one test."""
+
+    def __init__(self, number: int, test: str) -> None:
+        self._row: Row = BY_NUMBER[number]
+        self._test = test
+        self.values: dict[str, float] = {}
+
+    def add(self, name: str, value: float) -> None:
+        """KeyError for a figure that its row does not have."""
+        if name not in {figure.name for figure in self._row.figures}:
+            raise KeyError(f"row {self._row.number} has no figure {name!r}")
+        self.values[name] = value
+        _write({"row": self._row.number, "test": self._test, "figure": name, "value": value})
+
+
+def note_outcome(number: int, test: str, outcome: str) -> None:
+    _write({"row": number, "test": test, "outcome": outcome})
+
+
+def _write(line: dict[str, object]) -> None:
+    place = os.environ.get(FILE_VARIABLE)
+    if place:
+        with Path(place).open("a") as file:
+            file.write(json.dumps(line) + "\n")

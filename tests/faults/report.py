@@ -1,0 +1,123 @@
+"""Sums up what the fault suite measured: `python -m tests.faults.report FIGURES [--dry]`.
+
+Prints them and, without `--dry`, puts the figures into docs/reliability.json, in place of those that the same
+rows had there, and their p50 and p95 into the table of docs/reliability.md.
+"""
+
+import json
+import math
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from benchmarks.machine import describe
+
+from .rows import ROWS, Figure, Row
+
+DOCS = Path(__file__).parents[2] / "docs"
+MEASURED, PAGE = DOCS / "reliability.json", DOCS / "reliability.md"
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+HEAD = (
+    "| # | fault | what is to happen | figure | runs | p50 | p95 | aim | kept | elsewhere |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+)
+
+
+class RowMeasured(BaseModel):
+    """What is known of one row."""
+
+    runs: int = 0
+    """Tests of it that were run."""
+    failed: int = 0
+    machine: str = ""
+    figures: dict[str, list[float]] = Field(default_factory=dict)
+
+
+class Measured(BaseModel):
+    """docs/reliability.json."""
+
+    rows: dict[int, RowMeasured] = Field(default_factory=dict)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """By the nearest rank: a value that was really measured."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def collect(lines: Iterable[str], machine: str) -> dict[int, RowMeasured]:
+    found: dict[int, RowMeasured] = defaultdict(lambda: RowMeasured(machine=machine))
+    for line in lines:
+        entry: dict[str, Any] = json.loads(line)
+        row = found[entry["row"]]
+        if "figure" in entry:
+            row.figures.setdefault(entry["figure"], []).append(round(entry["value"], 3))
+        elif entry["outcome"] != "skipped":
+            row.runs += 1
+            row.failed += entry["outcome"] != "passed"
+    return dict(found)
+
+
+def table(measured: Measured, *, whole: bool = False) -> str:
+    """Of the rows that were measured, or of all."""
+    rows = [row for row in ROWS if whole or row.number in measured.rows]
+    return "\n".join([*HEAD, *(line for row in rows for line in _lines(row, measured.rows.get(row.number)))])
+
+
+def _lines(row: Row, measured: RowMeasured | None) -> Iterator[str]:
+    for index, figure in enumerate(row.figures):
+        values = [] if measured is None else measured.figures.get(figure.name, [])
+        named = (str(row.number), row.fault, row.expected) if index == 0 else ("", "", "")
+        cells = (*named, figure.name, *_numbers(figure, values), row.elsewhere if index == 0 else "")
+        yield f"| {' | '.join(cells)} |"
+
+
+def _numbers(figure: Figure, values: Sequence[float]) -> tuple[str, str, str, str, str]:
+    """Runs, p50, p95, aim, kept. Where the aim is the least, p95 is what 95 % of the runs had at least."""
+    if not values:
+        return "0", "not measured", "", figure.aimed, ""
+    middle, worse = percentile(values, 0.5), percentile(values, 0.05 if figure.at_least else 0.95)
+    kept = sum(figure.meets(value) for value in values)
+    shown = "" if figure.aim is None else "yes" if kept == len(values) else f"{kept} of {len(values)}"
+    return str(len(values)), _number(figure, middle), _number(figure, worse), figure.aimed, shown
+
+
+def _number(figure: Figure, value: float) -> str:
+    return f"{value:.4g} {figure.unit}".strip()
+
+
+def read() -> Measured:
+    return Measured.model_validate_json(MEASURED.read_text()) if MEASURED.exists() else Measured()
+
+
+def with_table(page: str, measured: Measured) -> str:
+    """The page with its table drawn anew. ValueError where it has no place for one."""
+    before, _, rest = page.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError(f"no {BEGIN} and {END} in it")
+    return f"{before}{BEGIN}\n{table(measured, whole=True)}\n{END}{after}"
+
+
+def keep(measured: Measured) -> None:
+    MEASURED.write_text(measured.model_dump_json(indent=1) + "\n")
+    PAGE.write_text(with_table(PAGE.read_text(), measured))
+
+
+def main(figures: Path, *, dry: bool) -> None:
+    new = collect(
+        figures.read_text().splitlines(), "; ".join(f"{name}: {value}" for name, value in describe())
+    )
+    if not dry:
+        keep(Measured(rows={**read().rows, **new}))
+    sys.stdout.write(table(Measured(rows=new)) + "\n")
+    for number, row in sorted(new.items()):
+        if row.failed:
+            sys.stdout.write(f"row {number}: {row.failed} of {row.runs} runs failed\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), dry="--dry" in sys.argv)
