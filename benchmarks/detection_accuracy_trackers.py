@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from tests.core.tracking.bytetrack.theirs import Boxes
 
 from virtualptz.tracking.bytetrack import AS_PUBLISHED, ByteTrack, Track
 from virtualptz.tracking.detection import Detections
@@ -33,7 +34,7 @@ def ours(pictures: Sequence[Detections], rate: float) -> list[Known]:
 def ultralytics(pictures: Sequence[Detections], rate: float) -> list[Known]:
     """With its defaults; its buffer, which counts pictures, is a second long as well."""
     tracker = _theirs(round(rate))
-    return [_of_rows(tracker.update(_Boxes(found.boxes, found.scores))) for found in pictures]
+    return [_of_rows(tracker.update(Boxes(found.boxes, found.scores))) for found in pictures]
 
 
 TRACKERS: dict[str, Run] = {THEIRS: ultralytics, PUBLISHED: published, OURS: ours}
@@ -45,7 +46,7 @@ def cost(pictures: Sequence[Detections], rate: float) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {THEIRS: [], OURS: []}
     for number, found in enumerate(pictures):
         begun = perf_counter()
-        theirs.update(_Boxes(found.boxes, found.scores))
+        theirs.update(Boxes(found.boxes, found.scores))
         between = perf_counter()
         mine.update(found, number / rate)
         taken[THEIRS].append(between - begun)
@@ -81,21 +82,3 @@ def _theirs(buffer: int) -> Any:
 def _of_rows(rows: Any) -> Known:
     table = np.asarray(rows, np.float64).reshape(-1, 8)
     return Known(table[:, 4].astype(np.int64), table[:, :4])
-
-
-class _Boxes:
-    """Detections, as Ultralytics' tracker asks for them."""
-
-    def __init__(self, boxes: Any, scores: Any) -> None:
-        self.boxes, self.conf, self.cls = boxes, scores, np.zeros(len(scores))
-
-    @property
-    def xywh(self) -> Any:
-        size = self.boxes[:, 2:] - self.boxes[:, :2]
-        return np.concatenate([self.boxes[:, :2] + size / 2, size], axis=1)
-
-    def __getitem__(self, chosen: Any) -> "_Boxes":
-        return _Boxes(self.boxes[chosen], self.conf[chosen])
-
-    def __len__(self) -> int:
-        return len(self.conf)

@@ -25,16 +25,8 @@ from ..media.watch import decode
 from .camera.replay.logs import live_match
 from .render.films import CLIP, recording, tracks, views
 
+pytestmark = pytest.mark.usefixtures("own_settings")
 SMALL = ("--width", "320", "--height", "180", "--profile", "fluid")
-
-
-@pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("RUNNER_", "PREVIEW_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path / "none.toml"))
-    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

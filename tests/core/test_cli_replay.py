@@ -1,6 +1,5 @@
 import csv
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -12,14 +11,7 @@ from virtualptz.model import Edges, View
 
 from .camera.replay.logs import foreign
 
-
-@pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("RUNNER_", "PREVIEW_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path / "none.toml"))
-    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_settings")
 
 
 @pytest.fixture

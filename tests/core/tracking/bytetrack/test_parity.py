@@ -13,28 +13,11 @@ from virtualptz.tracking.bytetrack import AS_PUBLISHED, ByteTrack
 from virtualptz.tracking.detection import Detections
 
 from .scenes import crowd
+from .theirs import Boxes
 
 RATE = 30.0
 BUFFER = 30
 TracksOfPicture = Mapping[int, tuple[float, ...]]
-
-
-class Boxes:
-    """Detections, as Ultralytics' tracker asks for them."""
-
-    def __init__(self, boxes: Any, scores: Any) -> None:
-        self.boxes, self.conf, self.cls = boxes, scores, np.zeros(len(scores))
-
-    @property
-    def xywh(self) -> Any:
-        size = self.boxes[:, 2:] - self.boxes[:, :2]
-        return np.concatenate([self.boxes[:, :2] + size / 2, size], axis=1)
-
-    def __getitem__(self, chosen: Any) -> "Boxes":
-        return Boxes(self.boxes[chosen], self.conf[chosen])
-
-    def __len__(self) -> int:
-        return len(self.conf)
 
 
 @pytest.fixture
