@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 def follow(options: Options, recording: Path, stop: threading.Event) -> None:
     """Renders the first `--seconds` of it. DemoError where there is no film at the end."""
-    print(f"Following the play in the first {options.seconds:g} s of {recording} ({options.detector}) ...")
+    print(f"Following the play in {recording}, at most {options.seconds:g} s of it ({options.detector}) ...")
     print(
         "The film is made as fast as this machine can; virtualptz render makes one of all of it.", flush=True
     )
