@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.errors import ConfigError, PluginError
+from virtualptz.errors import ConfigError, PluginError, StoreError
 from virtualptz.model import Edges, JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo, View
-from virtualptz.plugins import PluginHost, PluginStatus
+from virtualptz.plugins import PluginHost, PluginStatus, Switches, forget
+from virtualptz.plugins.discovery import find_plugins
 
 from .distributions import POLICY, Site
 
@@ -63,6 +64,7 @@ def test_a_plugin_is_found_loaded_and_built_from_its_options(site: Site) -> None
         "name": "vptz-still",
         "state": "loaded",
         "reason": None,
+        "remedy": None,
         "distribution": "vptz-still",
         "version": "2.5",
         "license": "MIT",
@@ -207,6 +209,110 @@ def test_a_disabled_plugin_is_not_even_imported(site: Site, tmp_path: Path) -> N
     assert status_of(host, "noisy").state == "disabled"
     assert not (tmp_path / "imported").exists()
     assert "noisy" not in sys.modules
+
+
+def remedies(host: PluginHost, *names: str) -> list[tuple[str, str | None]]:
+    return [(status_of(host, name).state, status_of(host, name).remedy) for name in names]
+
+
+def test_each_says_what_to_do_about_it(site: Site) -> None:
+    site.install("by-hand", POLICY)
+    site.install("by-settings", POLICY)
+    site.install("eyes", "import a_module_that_nobody_has", entry="eyes = eyes [torch]")
+    site.install("raiser", "raise RuntimeError")
+    host = PluginHost.load(["by-settings"], switched_off=["by-hand"])
+    assert remedies(host, "policies", "by-hand", "by-settings", "eyes", "raiser") == [
+        ("loaded", None),
+        ("disabled", "virtualptz plugins enable by-hand"),
+        ("disabled", "take by-settings out of RUNNER_PLUGINS_DISABLED"),
+        ("failed", "pip install 'eyes[torch]'"),
+        ("failed", "pip install --upgrade raiser, or: virtualptz plugins disable raiser"),
+    ]
+    with pytest.raises(
+        PluginError, match=r"no smoothing policy 'still'.* \(disabled plug-ins: by-hand, by-set"
+    ):
+        host.smoothing_policy("still")
+
+
+def test_what_the_settings_disable_is_not_by_hand(site: Site) -> None:
+    site.install("both", POLICY)
+    host = PluginHost.load(["both"], switched_off=["both"])
+    assert status_of(host, "both").reason == "RUNNER_PLUGINS_DISABLED names it"
+
+
+def test_what_a_host_has_not_seen(site: Site) -> None:
+    site.install("old", POLICY)
+    host = PluginHost.load(switched_off=["off"])
+    site.install("off", POLICY)
+    site.install("new", POLICY)
+    site.install("old", POLICY, version="1.1")
+    assert {(found.name, found.version) for found in host.unseen()} >= {("new", "1.0"), ("old", "1.1")}
+    assert {found.name for found in host.unseen()} & {"off", "policies"} == set()
+
+
+def test_one_that_is_forgotten_is_read_anew(site: Site) -> None:
+    site.install("vptz-still", POLICY)
+    host = PluginHost.load()
+    before = host.smoothing_policy("still")
+    site.install("vptz-still", POLICY.replace("default=2.0", "default=3.0"), version="2.0")
+    assert PluginHost.load().smoothing_policy("still").step(0.0, [], Edges()) == View(zoom=2.0), "cached"
+    for found in host.unseen():
+        forget(found)
+    assert PluginHost.load().smoothing_policy("still").step(0.0, [], Edges()) == View(zoom=3.0)
+    assert before.step(0.0, [], Edges()) == View(zoom=2.0)
+
+
+def test_our_own_are_never_forgotten() -> None:
+    before = sys.modules["virtualptz.plugins"]
+    for found in find_plugins():
+        forget(found)
+    assert sys.modules["virtualptz.plugins"] is before
+
+
+def tried(site: Site, *names: str) -> list[list[str | None]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "virtualptz.plugins.trial"],
+        input=json.dumps(names),
+        env={**os.environ, "PYTHONPATH": str(site.folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    answer: list[list[str | None]] = json.loads(done.stdout)
+    return answer
+
+
+def test_a_trial_says_what_is_wrong_and_touches_no_other(site: Site, tmp_path: Path) -> None:
+    site.install("good", "print('hello')" + POLICY.replace("\n    ", "\n"))
+    site.install("bad", "raise RuntimeError('no')")
+    site.install("noisy", f"open({str(tmp_path / 'imported')!r}, 'w').close()")
+    assert tried(site, "good", "bad") == [["bad", "RuntimeError: no"], ["good", None]]
+    assert not (tmp_path / "imported").exists()
+
+
+def test_switches_are_kept(tmp_path: Path) -> None:
+    switches = Switches(tmp_path)
+    assert switches.read() == frozenset()
+    switches.write({"yolo", "motion"})
+    assert Switches(tmp_path).read() == {"motion", "yolo"}
+    assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [
+        ("plugins.json", 0o600)
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"disabled": 7}', "\x00"])
+def test_damaged_switches_disable_nothing_and_are_told(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "plugins.json").write_text(text)
+    assert Switches(tmp_path).read() == frozenset()
+    assert "no plug-in is disabled by it" in caplog.text
+
+
+def test_switches_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be written"):
+        Switches(tmp_path / "nowhere").write({"yolo"})
 
 
 def test_without_hooks_it_is_no_plugin(site: Site) -> None:
@@ -418,7 +524,7 @@ def test_live_is_the_preferred_source_that_lacks_nothing(site: Site) -> None:
 def test_simulation_and_file_are_never_meant_by_live(site: Site) -> None:
     others = [status.name for status in PluginHost.load().statuses if status.name != "tracking"]
     host = PluginHost.load(disabled=others)
-    with pytest.raises(ConfigError, match=r"no detector works here; there are: file .*, sim$"):
+    with pytest.raises(ConfigError, match=r"no detector works here; there are: file .*, sim \(disabled"):
         host.live_source()
     assert host.live_source("sim") == "sim"
 

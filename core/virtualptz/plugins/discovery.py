@@ -1,6 +1,7 @@
 """Finds plug-ins by their entry points, and imports one at a time."""
 
 import importlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distribution, distributions
@@ -58,6 +59,15 @@ def load_plugin(found: Found) -> Any:
         kind = MissingExtraError if lacks_extra else PluginError
         raise kind(_why(failures[0], found)) from failures[0]
     return manager.extensions[0].plugin
+
+
+def forget(found: Found) -> None:
+    """Let its next import read what is on disk now. What of it is in use stays as it is."""
+    package = found.entry_point.value.partition(":")[0].partition(".")[0].strip()
+    if found.distribution == OWN_DISTRIBUTION or package == __package__.partition(".")[0]:
+        return
+    for name in [each for each in sys.modules if each.partition(".")[0] == package]:
+        del sys.modules[name]
 
 
 def describe(error: BaseException) -> str:

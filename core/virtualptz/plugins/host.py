@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ConfigError, PluginError
@@ -11,6 +10,7 @@ from ..protocols import MediaBackend, SmoothingPolicy, TrackingSource
 from .discovery import Found, MissingExtraError, find_plugins
 from .offers import Offers, parse_options
 from .preferred import AUTO, choose_source
+from .record import Off, Record
 from .registry import Registry
 from .status import PluginStatus
 
@@ -20,60 +20,39 @@ PluginOptions = Mapping[str, Mapping[str, str]]
 """Option values by extension name and option name."""
 
 
-@dataclass(slots=True)
-class _Record:
-    """What is learnt of a plug-in while it loads."""
-
-    found: Found
-    plugin: Any = None
-    """None: disabled, or it failed before it was registered."""
-    disabled: bool = False
-    problems: list[str] = field(default_factory=list)
-    offers: dict[str, list[str]] = field(default_factory=dict)
-    hooks: tuple[str, ...] = ()
-    lacks_extra: bool = False
-
-    @property
-    def works(self) -> bool:
-        """Whether anything of it does: an offer that was taken, or a hook that offers nothing."""
-        return any(self.offers.values()) or any(
-            hook.removeprefix("vptz_") not in self.offers for hook in self.hooks
-        )
-
-    def status(self, missing: Mapping[str, str]) -> PluginStatus:
-        return PluginStatus(
-            name=self.found.name,
-            state="disabled" if self.disabled else "loaded" if self.works or not self.problems else "failed",
-            reason="; ".join(self.problems) or None,
-            distribution=self.found.distribution,
-            version=self.found.version,
-            license=self.found.license,
-            offers={kind: tuple(names) for kind, names in self.offers.items()},
-            hooks=self.hooks,
-            missing=missing,
-            lacks_extra=self.lacks_extra,
-        )
-
-
 class PluginHost:
     """All plug-ins of one process, loaded once. Any thread may use it afterwards."""
 
-    def __init__(self, disabled: Collection[str], options: PluginOptions) -> None:
-        self._registry = Registry(blocked=disabled)
+    def __init__(
+        self, disabled: Collection[str], options: PluginOptions, switched_off: Collection[str] = ()
+    ) -> None:
+        self._off: dict[str, Off] = dict.fromkeys(switched_off, "hand")
+        self._off.update(dict.fromkeys(disabled, "settings"))
+        self._registry = Registry(blocked=self._off)
         self._options = {name.lower(): dict(values) for name, values in options.items()}
         self._backends: Offers[MediaBackend] = Offers("media backend")
         self._policies: Offers[SmoothingPolicy] = Offers("smoothing policy")
         self._sources: Offers[TrackingSource] = Offers("tracking source")
         self._records = [self._add(found) for found in find_plugins()]
+        self._hint = _hint([record.found.name for record in self._records if record.off])
+        for offers in self._kinds.values():
+            offers.hint = self._hint
         self._unknown = sorted(set(disabled) - {record.found.name for record in self._records})
 
     @classmethod
-    def load(cls, disabled: Collection[str] = (), options: PluginOptions | None = None) -> "PluginHost":
-        """Import and register what is installed, bar the names in `disabled`, which are not even imported.
+    def load(
+        cls,
+        disabled: Collection[str] = (),
+        options: PluginOptions | None = None,
+        *,
+        switched_off: Collection[str] = (),
+    ) -> "PluginHost":
+        """Import and register what is installed, bar the names in `disabled` (by the settings) and in
+        `switched_off` (by hand), which are not even imported.
 
         A plug-in that fails becomes a status with the reason; this never raises for it.
         """
-        host = cls(disabled, options or {})
+        host = cls(disabled, options or {}, switched_off)
         for record in host._records:
             # What is merely not installed is said where people ask, not at every start.
             level = logging.DEBUG if record.lacks_extra else logging.WARNING
@@ -82,6 +61,13 @@ class PluginHost:
         for problem in host.misconfigured():
             log.warning("%s", problem)
         return host
+
+    def unseen(self) -> tuple[Found, ...]:
+        """What is installed now, and not disabled, that this host has not loaded in this very version."""
+        known = {_identity(record.found) for record in self._records if record.works}
+        return tuple(
+            found for found in find_plugins() if found.name not in self._off and _identity(found) not in known
+        )
 
     @property
     def statuses(self) -> tuple[PluginStatus, ...]:
@@ -129,7 +115,7 @@ class PluginHost:
 
         With `overrides`, one that has these options too. ConfigError says what there is, and what each lacks.
         """
-        return choose_source(name, self.lacking(**overrides), self._preferences)
+        return choose_source(name, self.lacking(**overrides), self._preferences, self._hint)
 
     @property
     def _preferences(self) -> dict[str, int]:
@@ -163,7 +149,7 @@ class PluginHost:
             "tracking_sources": self._sources,
         }
 
-    def _missing(self, record: _Record) -> dict[str, str]:
+    def _missing(self, record: Record) -> dict[str, str]:
         """What those of its tracking sources that can tell say they lack."""
         names = record.offers.get("tracking_sources", [])
         asked = [name for name in names if self._sources.find(name).extension.missing is not None]
@@ -173,9 +159,9 @@ class PluginHost:
     def _values(self, name: str, overrides: Mapping[str, object]) -> dict[str, object]:
         return {**self._options.get(name, {}), **overrides}
 
-    def _add(self, found: Found) -> _Record:
-        record = _Record(found, disabled=self._registry.is_blocked(found.name))
-        if not record.disabled:
+    def _add(self, found: Found) -> Record:
+        record = Record(found, off=self._off.get(found.name))
+        if record.off is None:
             try:
                 record.plugin = self._registry.register(found)
             except PluginError as error:
@@ -185,7 +171,7 @@ class PluginHost:
                 self._collect(record)
         return record
 
-    def _collect(self, record: _Record) -> None:
+    def _collect(self, record: Record) -> None:
         record.hooks = self._registry.hooks(record.plugin)
         if not record.hooks:
             record.problems.append("implements no hook: mark its functions with virtualptz.hookimpl")
@@ -197,17 +183,17 @@ class PluginHost:
                 except PluginError as error:
                     record.problems.append(str(error))
 
-    def _offered(self, record: _Record, hook: str) -> list[Any]:
+    def _offered(self, record: Record, hook: str) -> list[Any]:
         try:
             return self._registry.collect(record.plugin, hook)
         except PluginError as error:
             record.problems.append(str(error))
             return []
 
-    def _with_hook(self, hook: str) -> list[_Record]:
+    def _with_hook(self, hook: str) -> list[Record]:
         return [record for record in self._records if hook in record.hooks]
 
-    def _ask(self, record: _Record) -> list[Finding]:
+    def _ask(self, record: Record) -> list[Finding]:
         try:
             return self._registry.collect(record.plugin, "vptz_doctor")
         except PluginError as error:
@@ -230,3 +216,12 @@ class PluginHost:
                 parse_options(offers.kind, offers.find(name).extension, self._options[name])
             except ConfigError as error:
                 yield str(error)
+
+
+def _hint(disabled: list[str]) -> str:
+    """Why there may be no extension of a name."""
+    return f" (disabled plug-ins: {', '.join(disabled)})" if disabled else ""
+
+
+def _identity(found: Found) -> tuple[str, str, str]:
+    return found.name, found.distribution, found.version

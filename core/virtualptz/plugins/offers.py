@@ -39,6 +39,8 @@ class Offers(Generic[T]):
     kind: str
     """In words, for messages: "media backend"."""
     by_name: dict[str, Offer[T]] = field(default_factory=dict)
+    hint: str = ""
+    """Said after the names that there are."""
 
     def add(self, plugin: Found, extension: object) -> str:
         """Take one offer and return its name; raises PluginError where it cannot be taken."""
@@ -55,7 +57,7 @@ class Offers(Generic[T]):
             return self.by_name[name]
         except KeyError:
             there = ", ".join(sorted(self.by_name)) or "none"
-            raise PluginError(f"there is no {self.kind} {name!r}; there are: {there}") from None
+            raise PluginError(f"there is no {self.kind} {name!r}; there are: {there}{self.hint}") from None
 
     def build(self, name: str, values: Mapping[str, object]) -> T:
         """Create it. ConfigError: an option does not fit; PluginError: unknown, or it cannot be created."""

@@ -7,19 +7,21 @@ from ..errors import ConfigError
 AUTO = "auto"
 
 
-def choose_source(name: str, lacking: Mapping[str, str | None], preferences: Mapping[str, int]) -> str:
+def choose_source(
+    name: str, lacking: Mapping[str, str | None], preferences: Mapping[str, int], hint: str = ""
+) -> str:
     """`name` itself, or for `auto` the one with the highest preference (above 0) that lacks nothing.
 
     ConfigError where what is meant lacks something, or where there is none of the name: then with all
-    that there are.
+    that there are, and the `hint`.
     """
     able = [each for each, lack in lacking.items() if lack is None and preferences[each] > 0]
     if name == AUTO:
         if able:
             return max(able, key=lambda each: (preferences[each], each))
-        raise ConfigError(f"no detector works here; there are: {_described(lacking)}")
+        raise ConfigError(f"no detector works here; there are: {_described(lacking)}{hint}")
     if name not in lacking:
-        raise ConfigError(f"there is no tracking source {name!r}; there are: {_described(lacking)}")
+        raise ConfigError(f"there is no tracking source {name!r}; there are: {_described(lacking)}{hint}")
     if (lack := lacking[name]) is not None:
         others = f"; of others, {', '.join(sorted(able))} can" if able else ""
         raise ConfigError(f"{name} cannot work here: {lack}{others}")

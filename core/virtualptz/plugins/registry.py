@@ -19,9 +19,6 @@ class Registry:
         for name in blocked:
             self._manager.set_blocked(name)
 
-    def is_blocked(self, name: str) -> bool:
-        return self._manager.is_blocked(name)
-
     def register(self, found: Found) -> Any:
         """Import and register a plug-in; on any error it leaves no trace but the import."""
         if self._manager.has_plugin(found.name):

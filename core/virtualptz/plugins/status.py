@@ -14,6 +14,8 @@ class PluginStatus:
     state: PluginState
     """`failed`: nothing of it works. `loaded` with a `reason`: a part of it does not."""
     reason: str | None = None
+    remedy: str | None = None
+    """What to do about it: mostly a command."""
     distribution: str = ""
     version: str = ""
     license: str = ""
@@ -30,6 +32,7 @@ class PluginStatus:
             "name": self.name,
             "state": self.state,
             "reason": self.reason,
+            "remedy": self.remedy,
             "distribution": self.distribution,
             "version": self.version,
             "license": self.license,

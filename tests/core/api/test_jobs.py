@@ -149,6 +149,7 @@ def test_the_plugins(client: TestClient) -> None:
                 "name": "broken",
                 "state": "failed",
                 "reason": "ImportError: torch",
+                "remedy": None,
                 "distribution": "",
                 "version": "",
                 "license": "",
