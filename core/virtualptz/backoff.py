@@ -30,8 +30,8 @@ class Backoff:
     """When the next try is, on `clock`; None: nothing waits."""
     _well_since: float | None = field(default=None, init=False)
 
-    def failed(self, reason: str | None = None) -> float:
-        """Seconds to wait before the next try."""
+    def failed(self, reason: str | None = None, *, pause: float | None = None) -> float:
+        """Seconds to wait before the next try; `pause`: just so many."""
         if self._well_since is not None:
             self.worked_for(self.clock() - self._well_since)
         self._well_since = None
@@ -39,7 +39,7 @@ class Backoff:
         self.attempts += 1
         self.reason = reason
         least = self.first / 2 if self.least is None else self.least
-        delay = min(max(least, self.draw(0.0, bound)), max(least, self.longest))
+        delay = min(max(least, self.draw(0.0, bound)), max(least, self.longest)) if pause is None else pause
         self.next_at = self.clock() + delay
         return delay
 

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         ge=1,
         description="a detector that tells nothing for so long, though its jobs stream, is replaced",
     )
+    detector_memory_mb: float = Field(
+        4000.0,
+        ge=50,
+        description="a detector whose worker takes more, or three quarters of the machine's, is replaced",
+    )
     agent_url: str = Field(
         "http://127.0.0.1:9001",
         pattern="^https?://",

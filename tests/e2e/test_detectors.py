@@ -152,7 +152,9 @@ def test_a_worker_that_dies_or_hangs_is_replaced_and_the_job_goes_on(
     (other,) = workers(agent)
     assert other.pid != worker.pid
     assert agent.status(job_id)["restart_count"] == 0
-    assert 'vptz_detector_restarts_total{detector="eyes"} 1.0' in agent.client.get("/metrics").text
+    reason = "died" if blow is signal.SIGKILL else "hung"
+    series = f'vptz_detector_restarts_total{{detector="eyes",reason="{reason}"}} 1.0'
+    assert series in agent.client.get("/metrics").text
 
 
 def test_workers_die_with_their_agent_and_the_next_one_starts_its_own(

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..jobs.messages import Phase
-from ..jobs.status import JobStatus, WorkerStatus
+from ..jobs.status import JobStatus, LossReason, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
 from .figures import FIGURES, Figure
@@ -66,14 +66,24 @@ def _detectors(workers: Iterable[WorkerStatus]) -> Iterator[Metric]:
     up = GaugeMetricFamily(
         "vptz_detector_up", "1 where a detector that the agent runs tells something.", labels=["detector"]
     )
+    memory = GaugeMetricFamily(
+        "vptz_detector_memory_bytes",
+        "Resident memory of a detector's worker and of all that it started.",
+        labels=["detector"],
+    )
     restarts = CounterMetricFamily(
-        "vptz_detector_restarts", "How often a detector's worker died, hung or gave up.", labels=["detector"]
+        "vptz_detector_restarts",
+        "How often a detector's worker was lost, by why.",
+        labels=["detector", "reason"],
     )
     for worker in workers:
         if worker.wanted:
             up.add_metric([worker.detector], float(worker.up))
-        restarts.add_metric([worker.detector], worker.restarts)
-    yield from (up, restarts)
+        if worker.memory_bytes is not None:
+            memory.add_metric([worker.detector], worker.memory_bytes)
+        for reason in get_args(LossReason):
+            restarts.add_metric([worker.detector, reason], worker.losses.get(reason, 0))
+    yield from (up, memory, restarts)
 
 
 def _failures(refusals: Mapping[Reason, int]) -> Metric:

@@ -85,7 +85,10 @@ def describe(job: JobStatus) -> JobAnswer:
         more.update(kind=job.kind, session_id=job.session_id, created_at=job.created_at, phase=job.phase)
     if (detector := job.detector) is not None:
         more.update(
-            detector=detector.name, detector_state=detector.state, detector_problem=_masked(detector.problem)
+            detector=detector.name,
+            detector_state=detector.state,
+            detector_problem=_masked(detector.problem),
+            detector_next_attempt_in=detector.next_attempt_in,
         )
     return JobAnswer(
         job_id=job.job_id,

@@ -157,6 +157,9 @@ class JobAnswer(BaseModel):
     detector: str | None = Field(default=None, description="what the agent runs for it, or `none`")
     detector_state: DetectorState | None = None
     detector_problem: str | None = Field(default=None, description="why it does not run")
+    detector_next_attempt_in: float | None = Field(
+        default=None, description="seconds to its next start; null: none is waited for"
+    )
     overlay_url: str | None = Field(
         default=None, description="its source with what is tracked drawn on it, for an <img>, for a while"
     )

@@ -22,6 +22,7 @@ class DetectorAnswer(BaseModel):
     detector: str = Field(description="the tracking source that the agent runs for the job, or `none`")
     detector_state: DetectorState
     detector_problem: str | None
+    detector_next_attempt_in: float | None
 
     @classmethod
     def of(cls, job_id: str, status: DetectorStatus) -> "DetectorAnswer":
@@ -30,4 +31,5 @@ class DetectorAnswer(BaseModel):
             detector=status.name,
             detector_state=status.state,
             detector_problem=None if status.problem is None else mask(status.problem),
+            detector_next_attempt_in=status.next_attempt_in,
         )

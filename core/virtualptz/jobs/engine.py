@@ -297,7 +297,7 @@ class JobEngine:
         if len(self._roster.running) >= self._settings.max_jobs:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
-        self.detectors.look()
+        self.detectors.take_up(job)
         return self._status_of(job)
 
     def _status_of(self, job: Job) -> JobStatus:

@@ -12,7 +12,11 @@ from .rules import CameraRules, RuleChange
 ProfileName = Literal["quality", "balanced", "fluid"]
 
 DetectorState = Literal["off", "starting", "running", "restarting", "failed"]
-"""`starting`: it has told nothing of the job yet. `failed`: it cannot work as it is set; tried seldom."""
+"""`starting`: it has told nothing of the job yet. `failed`: it cannot work as it is set, or was lost too often;
+tried seldom."""
+LossReason = Literal["died", "hung", "memory", "unusable", "not_started"]
+"""Why a worker had to be replaced. `memory`: it took more than it may. `unusable`: it says that it cannot work.
+`not_started`: the system would not start it."""
 NO_DETECTOR = "none"
 
 
@@ -24,6 +28,8 @@ class DetectorStatus:
     state: DetectorState = "off"
     problem: str | None = None
     """Why it does not run; nothing secret in it."""
+    next_attempt_in: float | None = None
+    """Seconds; None: none is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,16 @@ class WorkerStatus:
     detector: str
     up: bool = False
     """Whether it tells something."""
-    restarts: int = 0
+    losses: Mapping[LossReason, int] = field(default_factory=dict)
     """How often it was lost without being asked to go."""
     wanted: bool = True
     """False: no job has this detector any more."""
+    memory_bytes: int | None = None
+    """Of it and all that it started; None: there is no process."""
+
+    @property
+    def restarts(self) -> int:
+        return sum(self.losses.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from prometheus_client import Metric
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from virtualptz import __version__
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules
-from virtualptz.jobs.status import JobStatus, TrackingPace, TrackingRecord, WorkerStatus
+from virtualptz.jobs.status import JobStatus, LossReason, TrackingPace, TrackingRecord, WorkerStatus
 from virtualptz.model import CameraQuality, CameraReport, TrackingUpdate, View
 
 from .fake import NOW, MemoryEngine
@@ -218,16 +219,21 @@ def test_promtool_finds_nothing_to_mend(client: TestClient, engine: MemoryEngine
 def test_detectors_that_the_agent_runs(client: TestClient, engine: MemoryEngine) -> None:
     assert not any("detector" in name for name in scrape(client))
     engine.workers = (
-        WorkerStatus("motion", up=True, restarts=1),
-        WorkerStatus("yolo", restarts=7),
-        WorkerStatus("other", restarts=2, wanted=False),
+        WorkerStatus("motion", up=True, losses={"memory": 1}, memory_bytes=80_000_000),
+        WorkerStatus("yolo", losses={"hung": 7, "died": 1}),
+        WorkerStatus("other", losses={"died": 2}, wanted=False),
     )
-    assert {name: value for name, value in scrape(client).items() if "detector" in name} == {
+    found = {name: value for name, value in scrape(client).items() if "detector" in name}
+    zeros = {name for name, value in found.items() if "restarts" in name and value == 0}
+    assert len(zeros) == 3 * len(get_args(LossReason)) - 4
+    assert {name: value for name, value in found.items() if name not in zeros} == {
         "vptz_detector_up{detector=motion}": 1,
         "vptz_detector_up{detector=yolo}": 0,
-        "vptz_detector_restarts_total{detector=motion}": 1,
-        "vptz_detector_restarts_total{detector=yolo}": 7,
-        "vptz_detector_restarts_total{detector=other}": 2,
+        "vptz_detector_memory_bytes{detector=motion}": 80_000_000,
+        "vptz_detector_restarts_total{detector=motion,reason=memory}": 1,
+        "vptz_detector_restarts_total{detector=yolo,reason=hung}": 7,
+        "vptz_detector_restarts_total{detector=yolo,reason=died}": 1,
+        "vptz_detector_restarts_total{detector=other,reason=died}": 2,
     }
 
 

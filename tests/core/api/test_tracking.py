@@ -149,6 +149,7 @@ def test_a_detector_is_started_and_stopped(client: TestClient, engine: MemoryEng
             "detector": "yolo",
             "detector_state": "starting",
             "detector_problem": None,
+            "detector_next_attempt_in": None,
         },
     )
     assert client.post("/runner/tracking/start", json={"job_id": job_id}).json()["detector"] == "motion"

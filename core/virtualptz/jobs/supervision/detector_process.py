@@ -29,9 +29,14 @@ class WorkerProcess:
     log_begin: int
     """Where in its log its own words begin."""
 
+    @property
+    def family(self) -> Family:
+        """It and all that it started."""
+        return Family(self.mark, self.process.pid)
+
     async def bury(self) -> None:
         """Kill whatever is left of it and of what it started, and see it gone."""
-        family = Family(self.mark, self.process.pid)
+        family = self.family
         while members := await asyncio.to_thread(family.members):
             await bury(family, members, 0.0)
         await self.process.wait()
@@ -50,6 +55,7 @@ class WorkerStarter:
         """The key goes into the environment, which, unlike arguments, no other user can read."""
         self._command = [*TETHER, str(os.getpid()), *command]
         self._agent_url = settings.agent_url
+        self._hang_seconds = settings.detector_hang_seconds
         self._logs = settings.state_dir / "detectors"
         # By faulthandler, one that hangs leaves its stacks in its log when it is aborted.
         self._environ = {**environ, "PYTHONFAULTHANDLER": "1"}
@@ -81,6 +87,7 @@ class WorkerStarter:
             *("--runner-base-url", self._agent_url),
             *("--jobs", "assigned"),
             *("--mode", "live"),
+            *("--hang-seconds", f"{self._hang_seconds:g}"),
             # Ten lines a second and job would leave no room in the log for what somebody wants to know.
             "--quiet",
             *("--detector", detector),

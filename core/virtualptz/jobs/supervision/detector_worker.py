@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import signal
+from collections import Counter
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol
 
 from ...backoff import Backoff
 from ...redact import mask
-from ..status import DetectorState, DetectorStatus
+from ..status import DetectorState, DetectorStatus, LossReason
+from .appetite import Appetite
+from .breaker import Breaker
 from .detector_process import WorkerProcess, WorkerStarter
 from .logs import last_line, trim_log
 from .processes import describe_exit
@@ -18,9 +21,8 @@ from .waiting import first_of
 
 logger = logging.getLogger(__name__)
 
-LOG_CHECK_TICKS = 60
-CANNOT_WORK = 2
-"""Exit code of a worker whose options cannot work."""
+CANNOT_WORK, HANGS = 2, 70
+"""Exit codes of a worker whose options cannot work, and of one that knows of itself that it hangs."""
 
 
 class Watched(Protocol):
@@ -35,7 +37,8 @@ class Watched(Protocol):
 
 
 class DetectorWorker:
-    """Starts the process, watches it, and starts another where it goes without being asked, or hangs.
+    """Starts the process, watches it, and starts another where it goes without being asked, hangs or takes
+    too much memory; after a pause, where that happens all the time.
 
     It hangs where its jobs stream and none of them hears of it for `hang_seconds`.
     """
@@ -47,15 +50,18 @@ class DetectorWorker:
         jobs: Callable[[], Sequence[Watched]],
         timing: Timing,
         hang_seconds: float,
+        memory_megabytes: float,
     ) -> None:
         self.name = name
-        self.restarts = 0
+        self.losses: Counter[LossReason] = Counter()
         """Processes lost without being asked to go, so far."""
         self._starter = starter
         self._jobs = jobs
         self._timing = timing
         self._hang_seconds = hang_seconds
+        self._appetite = Appetite(memory_megabytes, timing.appetite)
         self._backoff = Backoff()
+        self._breaker = Breaker()
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._delay = 0.0
@@ -71,11 +77,16 @@ class DetectorWorker:
         state = self._state
         if state == "running" and job_id not in self._served:
             state = "starting"
-        return DetectorStatus(self.name, state, self._problem)
+        return DetectorStatus(self.name, state, self._problem, self._backoff.next_in)
 
     @property
     def running(self) -> bool:
         return self._state == "running"
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Of the process and all that it started; None: there is none."""
+        return self._appetite.taken
 
     def ask_stop(self) -> None:
         self._stop_asked.set()
@@ -101,6 +112,7 @@ class DetectorWorker:
     async def run(self) -> None:
         """Until it is asked to stop; then nothing of its process is left."""
         while not self._stop_asked.is_set():
+            self._backoff.trying()
             await self._live_once()
             await first_of(self._stop_asked.wait(), self._hurry.wait(), timeout=self._delay)
 
@@ -108,7 +120,7 @@ class DetectorWorker:
         try:
             worker = await self._starter.start(self.name)
         except OSError as error:
-            self._lose(f"its worker cannot be started: {error.strerror}")
+            self._lose("not_started", f"its worker cannot be started: {error.strerror}")
             return
         self._mark, self._live_since = worker.mark, None
         self._served.clear()
@@ -117,37 +129,42 @@ class DetectorWorker:
         finally:
             self._mark = ""
             await worker.bury()
+            self._appetite.forget()
 
     async def _attend(self, worker: WorkerProcess) -> None:
         """Until the process has gone."""
         process = worker.process
-        await first_of(process.wait(), self._stop_asked.wait(), self._silence(worker))
+        too_much = self._appetite.exceeded(worker.family)
+        await first_of(process.wait(), self._stop_asked.wait(), self._silence(worker), too_much)
         if self._stop_asked.is_set():
             process.send(signal.SIGTERM)
             if not await process.wait(self._timing.terminate):
                 logger.warning("detector %s: process %d is deaf, killing it", self.name, process.pid)
         elif process.exited.done():
             await self._explain(worker, process.exited.result())
+        elif self._appetite.is_over:
+            process.send(signal.SIGKILL)
+            self._lose("memory", f"its worker took {self._appetite}")
         else:
+            said = await self._last_words(worker)
             process.send(signal.SIGABRT)
             await process.wait(self._timing.abort)
-            self._lose(f"its worker told nothing for {self._patience:g} s while its jobs streamed")
+            silence = f"its worker told nothing for {self._patience:g} s while its jobs streamed"
+            self._lose("hung", silence + said)
 
     async def _silence(self, worker: WorkerProcess) -> None:
         """Returns when the worker has been silent for too long. Counted in ticks, as with a job's process."""
-        timing, silent, ticks, streamed = self._timing, 0.0, 0, True
+        timing, silent, streamed = self._timing, 0.0, True
         self._heard = False
         while silent < self._patience:
             await asyncio.sleep(timing.tick)
-            ticks += 1
+            await self._trim(worker)  # each time: a library may say gigabytes a minute
             streams = any(job.streaming for job in self._jobs())
             if self._heard or not streams:
                 silent = 0.0
             else:
                 silent += timing.tick if streamed else -timing.catch_up
             self._heard, streamed = False, streams
-            if ticks % LOG_CHECK_TICKS == 0:
-                await self._trim(worker)
 
     @property
     def _patience(self) -> float:
@@ -161,18 +178,26 @@ class DetectorWorker:
             logger.warning("detector %s: its log cannot be trimmed: %s", self.name, error)
 
     async def _explain(self, worker: WorkerProcess, code: int | None) -> None:
-        said = await asyncio.to_thread(last_line, worker.log, worker.log_begin) if code and code > 0 else ""
+        said = await self._last_words(worker) if code and code > 0 else ""
         if code == CANNOT_WORK:
-            self._lose(said or "its options cannot work", cannot_work=True)
+            self._lose("unusable", said.removeprefix(": ") or "its options cannot work")
         else:
-            self._lose(describe_exit(code, "its worker") + (f": {said}" if said else ""))
+            self._lose("hung" if code == HANGS else "died", describe_exit(code, "its worker") + said)
 
-    def _lose(self, problem: str, *, cannot_work: bool = False) -> None:
-        self._backoff.worked_for(0.0 if self._live_since is None else monotonic() - self._live_since)
-        self._delay = self._timing.unusable if cannot_work else self._backoff.failed()
-        self._state = "failed" if cannot_work else "restarting"
-        self._problem = mask(problem)
+    async def _last_words(self, worker: WorkerProcess) -> str:
+        """Behind a colon, where there are any."""
+        said = await asyncio.to_thread(last_line, worker.log, worker.log_begin)
+        return f": {said}" if said else ""
+
+    def _lose(self, reason: LossReason, problem: str) -> None:
+        worked = 0.0 if self._live_since is None else monotonic() - self._live_since
         self._live_since = None
+        self.losses[reason] += 1
+        if self._breaker.lost(worked):
+            problem = f"paused, since it was lost too often, the last time so: {problem}"
+        pauses = self._breaker.is_open or reason == "unusable"
+        self._backoff.worked_for(worked)
+        self._delay = self._backoff.failed(pause=self._timing.unusable if pauses else None)
+        self._state, self._problem = "failed" if pauses else "restarting", mask(problem)
         self._hurry.clear()  # what was asked for while there was a process
-        self.restarts += 1
         logger.warning("detector %s: %s; next start in %.1f s", self.name, self._problem, self._delay)

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
 from ...errors import ConfigError
 from ...settings import Settings
-from ..status import NO_DETECTOR, DetectorStatus, WorkerStatus
+from ..status import NO_DETECTOR, DetectorStatus, LossReason, WorkerStatus
 from .detector_process import WorkerStarter
 from .detector_worker import DetectorWorker
 from .job import Job
@@ -42,7 +42,7 @@ class Detectors:
         self._usual = ""
         self._workers: dict[str, DetectorWorker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._lost: Counter[str] = Counter()
+        self._lost: defaultdict[str, Counter[LossReason]] = defaultdict(Counter)
         """By detector, of workers that are no more."""
         self._open = False
 
@@ -78,13 +78,17 @@ class Detectors:
         """
         self._roster.at_work(job_id, "ingest")
         name = await self._meant(asked or self._usual or AUTO)
-        if (worker := self._workers.get(name)) is not None:
-            worker.hurry()
+        self._hurry(name)
         return await self._assign(job_id, name)
 
     async def stop(self, job_id: str) -> DetectorStatus:
         """Run none for a job."""
         return await self._assign(job_id, "")
+
+    def take_up(self, job: Job) -> None:
+        """It is new: a detector of its that waits for its next try is tried at once."""
+        self._hurry(job.detector)
+        self.look()
 
     def look(self) -> None:
         """Start the workers that jobs want, end those that none wants. To be called when that may be new."""
@@ -119,8 +123,13 @@ class Detectors:
     def _count(self, name: str) -> WorkerStatus:
         worker, before = self._workers.get(name), self._lost[name]
         if worker is None:
-            return WorkerStatus(name, restarts=before, wanted=False)
-        return WorkerStatus(name, worker.running, before + worker.restarts)
+            return WorkerStatus(name, losses=dict(before), wanted=False)
+        losses = dict(before + worker.losses)
+        return WorkerStatus(name, worker.running, losses, memory_bytes=worker.memory_bytes)
+
+    def _hurry(self, name: str) -> None:
+        if (worker := self._workers.get(name)) is not None:
+            worker.hurry()
 
     async def _meant(self, asked: str) -> str:
         return "" if asked == NO_DETECTOR else await asyncio.to_thread(self._sources.live_source, asked)
@@ -137,8 +146,15 @@ class Detectors:
 
     def _begin(self, name: str) -> None:
         jobs = partial(self._jobs_of, name)
-        hang_seconds = self._settings.detector_hang_seconds
-        worker = DetectorWorker(name, self._starter, jobs, self._timing, hang_seconds)
+        settings = self._settings
+        worker = DetectorWorker(
+            name,
+            self._starter,
+            jobs,
+            self._timing,
+            settings.detector_hang_seconds,
+            settings.detector_memory_mb,
+        )
         self._workers[name] = worker
         task = asyncio.create_task(worker.run(), name=f"detector {name}")
         self._tasks.add(task)
@@ -146,7 +162,7 @@ class Detectors:
 
     def _ended(self, worker: DetectorWorker, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._lost[worker.name] += worker.restarts
+        self._lost[worker.name] += worker.losses
         del self._workers[worker.name]
         if not task.cancelled() and (error := task.exception()) is not None:
             # Not expected, but its jobs still want it: as with one that cannot work, but from the beginning.

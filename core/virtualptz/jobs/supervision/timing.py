@@ -36,4 +36,6 @@ class Timing:
     catch_up: float = 8.0
     """What a detector may need, beside its patience, to find a stream that has come back."""
     unusable: float = 60.0
-    """Before a detector whose options cannot work is tried again."""
+    """Before a detector whose options cannot work, or that was lost too often, is tried again."""
+    appetite: float = 1.0
+    """Between two looks at the memory that a detector's worker takes."""

@@ -6,6 +6,7 @@ from time import monotonic
 
 from ...backoff import Backoff
 from ...model import TrackingUpdate
+from .checked import BadUpdateError, checked
 from .runner_client import RunnerClient, RunnerError
 
 SLOWEST_SECONDS = 10.0
@@ -13,6 +14,8 @@ LEAST_PAUSE_SECONDS = 0.5
 """After a failure, where every update is pushed."""
 EARLY = 0.5
 """Of the interval: an update that comes sooner after the last push than that is passed over."""
+MOST_A_SECOND = 100
+"""Pushes, whatever the interval: no camera is quicker, and the agent serves others too."""
 
 Say = Callable[[str], None]
 """Prints one line."""
@@ -22,6 +25,7 @@ Say = Callable[[str], None]
 class Pusher:
     """Sends the newest update at most once an interval (0: each); after a failure, ever less often.
 
+    What a source gives and cannot be is not sent: said now and then, and of no consequence for the next one.
     A refused push (the job ended, the key is wrong) and one that met nobody are the same to it: said,
     and tried again with a later update.
     """
@@ -34,6 +38,8 @@ class Pusher:
     """Says only what went wrong, and the first push after it."""
     now: Callable[[], float] = monotonic
     pushed: int = 0
+    refused: int = 0
+    """Updates that cannot be."""
     _backoff: Backoff = field(init=False)
     _failing: bool = field(default=False, init=False)
     _not_before: float = field(default=0.0, init=False)
@@ -47,7 +53,7 @@ class Pusher:
         """Until the updates end."""
         for update in updates:
             if self.now() >= self._not_before:
-                self.push(update)
+                self._push_checked(update)
 
     def push(self, update: TrackingUpdate) -> None:
         began = self.now()
@@ -56,12 +62,20 @@ class Pusher:
         except RunnerError as error:
             self._failed(error)
         else:
-            self._not_before = began + self.interval * EARLY
+            self._not_before = began + max(self.interval * EARLY, 1 / MOST_A_SECOND)
             again, self._failing = self._failing, False
             self._backoff.working()
             self.pushed += 1
             if again or not self.quiet:
                 self.say(f"push {self.pushed}: {described(update)}")
+
+    def _push_checked(self, update: TrackingUpdate) -> None:
+        try:
+            self.push(checked(update))
+        except BadUpdateError as error:
+            self.refused += 1
+            if self.refused.bit_count() == 1:
+                self.say(f"{self.refused} updates that cannot be so far: {error}")
 
     def _failed(self, error: RunnerError) -> None:
         self._failing = True

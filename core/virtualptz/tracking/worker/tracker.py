@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from ...backoff import Backoff
 from ...errors import VirtualPtzError
 from ...model import TrackingUpdate
 from ...protocols import TrackingSource
@@ -17,6 +18,7 @@ from .runner_client import RunnerClient
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 5.0
+LONGEST_RESTART_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,11 @@ class JobTracker:
 
     def _work(self) -> None:
         with self._with.client:
+            backoff = Backoff(RESTART_SECONDS, LONGEST_RESTART_SECONDS, least=RESTART_SECONDS, draw=max)
             while not self._stop.is_set():
+                backoff.working()
                 self._live_once()
-                self._stop.wait(RESTART_SECONDS)
+                self._stop.wait(backoff.failed())
             self._pushing.join()
 
     def _live_once(self) -> None:

@@ -1,5 +1,6 @@
 """The tracking worker: one process that tells an agent where play is, in one job or in many."""
 
+import faulthandler
 import logging
 import os
 import signal
@@ -86,6 +87,7 @@ class Worker:
     def _ended(self, hanging: str | None) -> int:
         if hanging is not None:
             seconds = self._options.hang_seconds
+            faulthandler.dump_traceback()
             log.error("%s: %s gave nothing for %g s; ending", hanging, self._sources.name, seconds)
             _leave(HANGS)
         elif self._roster.is_alive:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def problem(engine: JobEngine, job_id: str) -> str:
     return (status.problem if status else None) or ""
 
 
+def counted(engine: JobEngine) -> WorkerStatus:
+    """The one worker, but for its memory."""
+    (worker,) = engine.detectors.workers
+    return replace(worker, memory_bytes=None)
+
+
 async def until_running(engine: JobEngine, job_id: str) -> None:
     await until(lambda: state(engine, job_id) == "running", f"the detector of {job_id} runs")
 
@@ -68,9 +75,9 @@ async def test_an_ingest_gets_the_detector_of_the_settings(agents: Agents, worke
         await until_running(engine, job_id)
     ((_, *arguments),) = workers.noted("started")
     where = ["--runner-base-url", "http://127.0.0.1:9009", "--jobs", "assigned"]
-    assert arguments == [*where, "--mode", "live", "--quiet", "--detector", "keen"]
+    assert arguments == [*where, "--mode", "live", "--hang-seconds", "10", "--quiet", "--detector", "keen"]
     assert workers.noted("key") == [[str(workers.started[0]), "some-key"]]
-    assert engine.detectors.workers == (WorkerStatus("keen", up=True, restarts=0),)
+    assert counted(engine) == WorkerStatus("keen", up=True)
     log = agents.state_dir / "detectors" / "keen.log"
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
@@ -171,7 +178,7 @@ async def test_a_worker_that_is_killed_is_replaced(agents: Agents, workers: Work
         os.kill(workers.started[0], signal.SIGKILL)
         await until(lambda: len(workers.started) == 2, "another worker")
         await until_running(engine, job_id)
-    assert engine.detectors.workers == (WorkerStatus("plain", up=True, restarts=1),)
+    assert counted(engine) == WorkerStatus("plain", up=True, losses={"died": 1})
     assert problem(engine, job_id) == ""
     assert engine.status(job_id).restart_count == 0, "the camera is untouched"
 
@@ -185,21 +192,80 @@ async def test_until_the_next_one_reports_the_status_says_what_became_of_the_las
     await until(lambda: len(workers.started) == 2, "another worker")
     assert state(engine, job_id) == "restarting"
     assert problem(engine, job_id) == "its worker ended with exit code 1: RuntimeError: out of memory"
-    assert engine.detectors.workers == (WorkerStatus("plain", restarts=1),)
+    assert counted(engine) == WorkerStatus("plain", losses={"died": 1})
 
 
-async def test_a_worker_that_always_dies_is_tried_for_ever(agents: Agents, workers: Workers) -> None:
+async def test_a_worker_that_always_dies_is_paused_and_tried_for_ever(
+    agents: Agents, workers: Workers
+) -> None:
     workers.behave("die")
-    engine = await agents.start(detector="plain")
+    engine = await agents.start(detector="plain", timing=replace(QUICK, unusable=1.0))
     job_id = await ingest(engine)
     async with workers.reporting(engine):
-        await until(lambda: engine.detectors.workers[0].restarts >= 3, "three restarts")
+        await until(lambda: counted(engine).restarts == 4, "four losses")
         assert state(engine, job_id) != "failed"
+        await until(lambda: state(engine, job_id) == "failed", "the pause")
+        assert counted(engine).losses == {"died": 5}
+        assert problem(engine, job_id).startswith(
+            "paused, since it was lost too often, the last time so: its"
+        )
+        status = engine.status(job_id).detector
+        assert status is not None
+        assert 0 < (status.next_attempt_in or 0) <= 1
+        await until(lambda: counted(engine).restarts == 6, "one more try")
+        assert state(engine, job_id) == "failed", "paused again at once"
         await engine.detectors.stop(job_id)
     await until(lambda: not engine.detectors._workers, "no worker any more")
-    (counted,) = engine.detectors.workers
-    assert counted.restarts >= 3, "what was counted stays"
-    assert not counted.wanted
+    assert counted(engine).restarts >= 6, "what was counted stays"
+    assert not counted(engine).wanted
+
+
+async def test_a_new_job_does_not_wait_for_the_end_of_the_pause(agents: Agents, workers: Workers) -> None:
+    workers.behave(*["die"] * 5, "good")
+    engine = await agents.start(detector="plain", timing=replace(QUICK, unusable=3600.0))
+    first = await ingest(engine)
+    async with workers.reporting(engine):
+        await until(lambda: state(engine, first) == "failed", "the pause")
+        second = await ingest(engine)
+        for job_id in (first, second):
+            await until_running(engine, job_id)
+    status = engine.status(first).detector
+    assert status == DetectorStatus("plain", "running")
+
+
+@pytest.mark.parametrize("behaviour", ["eat", "feed"])
+async def test_a_worker_that_takes_too_much_memory_is_replaced(
+    agents: Agents, workers: Workers, behaviour: str
+) -> None:
+    """`feed`: not it, but what it started."""
+    workers.behave(behaviour, "good")
+    engine = await agents.start(detector="plain", detector_memory_mb=100, timing=replace(QUICK, appetite=0.1))
+    job_id = await ingest(engine)
+    async with workers.reporting(engine):
+        await until(lambda: len(workers.started) == 2, "another worker")
+        assert counted(engine).losses == {"memory": 1}
+        assert "MB of memory, of 100 MB (RUNNER_DETECTOR_MEMORY_MB)" in problem(engine, job_id)
+        await until_running(engine, job_id)
+        await until(lambda: engine.detectors.workers[0].memory_bytes, "a look at its memory")
+    assert 1e6 < (engine.detectors.workers[0].memory_bytes or 0) < 1e8
+
+
+async def test_the_log_of_a_worker_that_says_too_much_stays_short(agents: Agents, workers: Workers) -> None:
+    workers.behave("flood")
+    engine = await agents.start(detector="plain")
+    job_id = await ingest(engine)
+    log = agents.state_dir / "detectors" / "plain.log"
+    sizes: list[int] = []
+
+    def trimmed_twice() -> bool:
+        size = log.stat().st_size if log.exists() else 0
+        sizes.append(size)
+        return sum(later < earlier for earlier, later in pairwise(sizes)) >= 2
+
+    async with workers.reporting(engine):
+        await until_running(engine, job_id)
+        await until(trimmed_twice, "a log that was cut")
+    assert counted(engine).losses == {}
 
 
 @pytest.mark.parametrize("behaviour", ["hang", "mute"])
@@ -213,6 +279,7 @@ async def test_a_worker_that_tells_nothing_while_its_job_streams_is_killed_and_r
     async with workers.reporting(engine):
         await until(lambda: len(workers.started) == 2, "another worker")
         assert "told nothing for" in problem(engine, job_id)
+        assert counted(engine).losses == {"hung": 1}
         assert is_gone(workers.started[0])
         await until_running(engine, job_id)
     log = (agents.state_dir / "detectors" / "plain.log").read_text()

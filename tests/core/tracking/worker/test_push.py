@@ -100,3 +100,23 @@ def test_a_line_says_what_was_pushed() -> None:
     assert described(TrackingUpdate(tracking_confidence=1)) == (
         "state=warning confidence=1.00 phase=- mode=- source=external"
     )
+
+
+def test_a_source_that_gives_thousands_a_second_is_thinned_out(agent: Agent) -> None:
+    with RunnerClient(agent.url) as client:
+        Run(client, 0.0).go(2000, 0.001)
+    assert 150 <= len(agent.pushes) <= 201
+
+
+def test_updates_that_cannot_be_are_said_seldom_and_harm_no_other(agent: Agent) -> None:
+    bad = TrackingUpdate.model_construct(tracking_confidence=7.0)
+    with RunnerClient(agent.url) as client:
+        run = Run(client, 0.0)
+        run.pusher.run([bad] * 1000)
+        run.go(1, 0.0)
+    assert [line.split(":")[0] for line in run.lines[:2]] == [
+        "1 updates that cannot be so far",
+        "2 updates that cannot be so far",
+    ]
+    assert len(run.lines) == 10 + 1
+    assert len(agent.pushes) == 1
