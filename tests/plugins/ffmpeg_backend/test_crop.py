@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from virtualptz.testing import scene
 from virtualptz_ffmpeg.crop import Window, cut
-
-from . import scene
 
 WIDTH, HEIGHT = 640, 360
 MARGIN = 4

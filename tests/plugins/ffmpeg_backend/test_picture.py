@@ -7,12 +7,12 @@ import simplejpeg  # type: ignore[import-untyped]
 
 from virtualptz.model import WHOLE_FRAME, CropShape, View
 from virtualptz.protocols import BgrArray
+from virtualptz.testing import scene
 from virtualptz_ffmpeg.colour import Colour, Matrix, Range
 from virtualptz_ffmpeg.jpeg import libjpeg_quality
 from virtualptz_ffmpeg.picture import YuvPicture
 from virtualptz_ffmpeg.planes import planes
 
-from . import scene
 from .stage import backend
 
 COLOURS = [(255, 255, 255), (0, 0, 0), (0, 0, 255), (0, 255, 0), (255, 0, 0), (40, 120, 200)]
