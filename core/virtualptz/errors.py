@@ -49,6 +49,10 @@ class LimitError(VirtualPtzError):
     """As many jobs or viewers as the settings allow are there already."""
 
 
+class StoppingError(VirtualPtzError):
+    """The agent is about to end, and begins nothing new."""
+
+
 class JobConflictError(VirtualPtzError):
     """Another job already publishes to the same place; the message names it."""
 

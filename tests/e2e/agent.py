@@ -64,11 +64,19 @@ class Agent:
             self.answers.append(f"{response.headers} {response.text}")
 
     def start(self) -> "Agent":
-        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port)]
-        self._peer = Peer(command, self.log, env=self._env)
-        self._peer.wait_port(self.port, 60)
+        self.spawn().wait_port(self.port, 60)
         wait_for("the agent's health", lambda: self.client.get("/health").status_code == 200)
         return self
+
+    def change(self, settings: Mapping[str, str]) -> None:
+        """Settings of the next start."""
+        self._env |= settings
+
+    def spawn(self) -> Peer:
+        """As `start`, but without waiting for it: it may be signalled while it starts."""
+        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port)]
+        self._peer = Peer(command, self.log, env=self._env)
+        return self._peer
 
     def twin(self) -> Peer:
         """A second agent with the same settings on another port."""
@@ -97,7 +105,15 @@ class Agent:
 
     def terminate(self, timeout: float = 30.0) -> int:
         """SIGTERM, as a service manager does; the exit code."""
-        os.kill(self.pid, signal.SIGTERM)
+        self.send(signal.SIGTERM)
+        return self.wait_end(timeout)
+
+    def send(self, number: signal.Signals) -> None:
+        """To the agent alone."""
+        os.kill(self.pid, number)
+
+    def wait_end(self, timeout: float = 30.0) -> int:
+        """The exit code."""
         assert self._peer is not None
         return self._peer.process.wait(timeout)
 

@@ -53,7 +53,9 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(what: str, condition: Callable[[], T | None], timeout: float = 30.0) -> T:
+def wait_for(
+    what: str, condition: Callable[[], T | None], timeout: float = 30.0, every: float = POLL_SECONDS
+) -> T:
     """The first true value of `condition`; AssertionError naming `what` where none comes in time."""
     deadline = time.monotonic() + timeout
     while True:
@@ -62,7 +64,7 @@ def wait_for(what: str, condition: Callable[[], T | None], timeout: float = 30.0
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout} s in vain for {what}; last: {value!r}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
 
 
 class Peer:

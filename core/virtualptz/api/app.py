@@ -99,7 +99,7 @@ def _lifespan(
                 app.state.failure = str(error)
                 raise
             app.state.services = running
-            stack.enter_context(before_stopping(running.engine.end_streams))
+            stack.enter_context(before_stopping(running.engine.ask_close))
             yield
 
     return lifespan

@@ -14,6 +14,7 @@ from ..errors import (
     MediaError,
     MediaTimeoutError,
     PluginError,
+    StoppingError,
     StoreError,
     UnknownJobError,
     UnknownPresetError,
@@ -32,6 +33,7 @@ STATUS: dict[type[VirtualPtzError], int] = {
     MediaError: 502,
     LimitError: 503,
     PluginError: 503,
+    StoppingError: 503,
     StoreError: 503,
 }
 

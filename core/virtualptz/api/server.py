@@ -1,21 +1,31 @@
 """The agent's own server: uvicorn, set up so that it stops when told to."""
 
+import asyncio
 import copy
+import logging
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
+from ..errors import ConfigError
 from ..settings import Settings
 from .app import create_app
+from .listening import listeners
 from .logs import OURS
 from .services import OpenServices, open_services
+from .signals import SIGNALS
 
+log = logging.getLogger(__name__)
+
+STUCK_SECONDS = 1.0
+"""Who has not taken by then what was sent to them does not keep the agent from ending."""
 DRAIN_SECONDS = 3
 FAILED_TO_START = 3
+BACKLOG = 2048
 
 
 def serve(settings: Settings, host: str, port: int, *, services: OpenServices = open_services) -> int:
@@ -36,14 +46,54 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        backlog=BACKLOG,
     )
-    server = uvicorn.Server(config)
-    with _signals_that_end_nothing():
+    return AgentServer(config).run_to_end(host, port)
+
+
+class AgentServer(uvicorn.Server):
+    """Told to stop, however often, it stops in form and within seconds."""
+
+    def run_to_end(self, host: str, port: int) -> int:
+        """The exit code. For the main thread of a process that ends with it."""
+        for number in SIGNALS:
+            signal.signal(number, self.handle_exit)
         try:
-            server.run()
+            # Before the jobs are taken over: whoever cannot serve must not touch them either.
+            self.run(sockets=listeners(host, port))
+        except ConfigError as error:
+            log.error("%s", error)  # noqa: TRY400
+            return FAILED_TO_START
         except SystemExit as end:
             return end.code if isinstance(end.code, int) else FAILED_TO_START
-    return 0 if server.started else FAILED_TO_START
+        finally:
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+        return 0 if self.started else FAILED_TO_START
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+        """uvicorn's own leaves jobs running at a second Ctrl-C, and raises the signal again at the end."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        log.info(
+            "The agent listens on %s (Ctrl-C ends it)", url_from_here(self.config.host, self.config.port)
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stuck = asyncio.create_task(self._drop_stuck(), name="drop stuck connections")
+        try:
+            await super().shutdown(sockets)
+        finally:
+            stuck.cancel()
+
+    async def _drop_stuck(self) -> None:
+        await asyncio.sleep(STUCK_SECONDS)
+        for connection in tuple(self.server_state.connections):
+            transport = connection.transport
+            if transport is not None and transport.get_write_buffer_size() > 0:
+                transport.abort()
 
 
 def url_from_here(host: str, port: int) -> str:
@@ -59,15 +109,3 @@ def log_config() -> dict[str, Any]:
     config["loggers"][OURS] = {"level": "INFO"}
     config["root"] = {"handlers": ["default"], "level": "WARNING"}
     return config
-
-
-@contextmanager
-def _signals_that_end_nothing() -> Iterator[None]:
-    """uvicorn, having stopped for a signal, raises it again for whoever had it before: a clean stop is 0."""
-    stopping = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda _number, _frame: None) for number in stopping}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""A stop signal ends the open streams before the server waits for its connections to end."""
+"""A stop signal reaches the engine before the server waits for its connections to end."""
 
 import asyncio
 import signal

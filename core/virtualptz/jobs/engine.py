@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ..errors import ConfigError, JobNotRunningError, LimitError
+from ..errors import ConfigError, JobNotRunningError, LimitError, StoppingError
 from ..hosts import HostPolicy
 from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
@@ -78,6 +78,7 @@ class JobEngine:
         self._roster.on_change = self.detectors.look
         self._state_dir: StateDir | None = None
         self._streams_ended = False
+        self._stopping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take the state folder, and bring back the jobs that are meant to run.
@@ -103,24 +104,39 @@ class JobEngine:
         self.detectors.open()
         self._spawner.prepare(SPARE_AT_START_SECONDS)
 
-    async def close(self, *, keep_jobs: bool | None = None) -> None:
-        """Stop all jobs (or leave them running for the next agent); None: as the settings say."""
-        state_dir, self._state_dir = self._state_dir, None
-        if state_dir is None:
+    def ask_close(self, *, keep_jobs: bool | None = None) -> None:
+        """Begin to stop all jobs (or to leave them to the next agent); None: as the settings say.
+
+        Returns at once: streams have ended then, and nothing new begins. `close()` waits for the rest.
+        """
+        if self._state_dir is None or self._stopping is not None:
             return
-        self.end_streams()
-        await self._prober.close()
-        await self._spawner.close()
-        await self.detectors.close()
-        if not (self._settings.keep_jobs_on_shutdown if keep_jobs is None else keep_jobs):
-            await self._roster.stop_all(self._timing.stop_all)
+        self._roster.shut()
+        self._end_streams()
+        keep = self._settings.keep_jobs_on_shutdown if keep_jobs is None else keep_jobs
+        self._stopping = asyncio.create_task(self._stop_all(keep_jobs=keep), name="stop all")
+
+    async def close(self, *, keep_jobs: bool | None = None) -> None:
+        """As `ask_close`, where that has not been called; returns when all has ended."""
+        self.ask_close(keep_jobs=keep_jobs)
+        state_dir, self._state_dir = self._state_dir, None
+        if state_dir is None or self._stopping is None:
+            return
+        await self._stopping
         await self._roster.close()
         await asyncio.to_thread(self._observers.close)
         await self._store.close()
         state_dir.close()
 
-    def end_streams(self) -> None:
-        """End every open frame stream at once, and every later one."""
+    async def _stop_all(self, *, keep_jobs: bool) -> None:
+        """All at the same time: whoever stops the agent waits for the slowest of them, not for their sum."""
+        stops = [self._prober.close(), self._spawner.close(), self.detectors.close()]
+        if not keep_jobs:
+            stops.append(self._roster.stop_all(self._timing))
+        await asyncio.gather(*stops)
+
+    def _end_streams(self) -> None:
+        """Those that are open, and every later one."""
         self._streams_ended = True
         for job in self._roster:
             job.end_streams()
@@ -138,7 +154,7 @@ class JobEngine:
         """`detector`: None is that of the settings.
 
         Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target,
-        ConfigError where camera or detector cannot be as asked.
+        ConfigError where camera or detector cannot be as asked, StoppingError.
         """
         settings = self._settings
         rules = await self.cameras.rules_for(camera.rules)
@@ -172,7 +188,7 @@ class JobEngine:
         view: ViewValue | None = None,
         start_seconds: float = 0.0,
     ) -> JobStatus:
-        """Raises LimitError over `max_jobs`."""
+        """Raises LimitError over `max_jobs`, StoppingError."""
         view = view or ViewValue()
         spec = self._spec(
             _new_id("prv"),
@@ -292,8 +308,8 @@ class JobEngine:
         )
 
     async def _begin(self, spec: JobSpec) -> JobStatus:
-        if self._state_dir is None:
-            raise JobNotRunningError("the agent is stopping")
+        if self._state_dir is None or self._stopping is not None:
+            raise StoppingError("the agent is stopping")
         if len(self._roster.running) >= self._settings.max_jobs:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))

@@ -61,7 +61,7 @@ class MemoryEngine:
     pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
     ended: bool = False
 
-    def end_streams(self) -> None:
+    def ask_close(self) -> None:
         self.ended = True
 
     @property

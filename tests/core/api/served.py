@@ -30,8 +30,8 @@ class EndlessEngine(MemoryEngine):
             raise RuntimeError("cannot open rtsp://admin:hunter22@camera/x")
         return super().status(job_id)
 
-    def end_streams(self) -> None:
-        super().end_streams()
+    def ask_close(self) -> None:
+        super().ask_close()
         sys.stderr.write("streams ended\n")
         sys.stderr.flush()
 

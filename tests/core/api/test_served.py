@@ -150,7 +150,7 @@ def test_a_port_that_is_taken_is_an_exit_code(tmp_path: Path) -> None:
         command = [sys.executable, *OURS, str(first.port)]
         second = run(command, environ)
     assert second.returncode == 3
-    assert "address already in use" in second.stderr
+    assert "Address already in use" in second.stderr
     assert "Traceback" not in second.stderr
 
 

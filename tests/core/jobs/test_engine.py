@@ -4,14 +4,22 @@ import asyncio
 import os
 import signal
 import stat
+from dataclasses import replace
 
 import pytest
 
-from virtualptz.errors import ConfigError, JobConflictError, JobNotRunningError, LimitError, UnknownJobError
+from virtualptz.errors import (
+    ConfigError,
+    JobConflictError,
+    JobNotRunningError,
+    LimitError,
+    StoppingError,
+    UnknownJobError,
+)
 from virtualptz.model import TrackingUpdate
 
 from .conftest import Agents
-from .harness import VIEW, command_line, descriptors, ingest, live, preview, until, until_live
+from .harness import QUICK, VIEW, command_line, descriptors, ingest, live, preview, until, until_live
 from .stand_in import READ_AHEAD
 
 ROUNDED = 0.005
@@ -297,9 +305,35 @@ async def test_closing_leaves_nothing_behind(agents: Agents) -> None:
     assert [job.state for job in engine.jobs()] == ["stopped"] * 5
     assert {task.get_name() for task in asyncio.all_tasks()} == {asyncio.current_task().get_name()}  # type: ignore[union-attr]
     assert descriptors() <= before
-    with pytest.raises(JobNotRunningError):
+    with pytest.raises(StoppingError):
         await ingest(engine)
     await engine.close()
+
+
+async def test_what_does_not_stop_in_time_is_killed_with_all_that_it_started(agents: Agents) -> None:
+    patient = replace(QUICK, drain=60.0, terminate=60.0, file_remains=60.0, live_remains=60.0, stop_all=1.0)
+    engine = await agents.start(timing=patient)
+    jobs = [await ingest(engine, behaviour) for behaviour in ("deaf", "child")]
+    for job_id in jobs:
+        await until_live(engine, job_id)
+    async with asyncio.timeout(20):
+        await engine.close()
+    assert agents.living == []
+    assert [job.state for job in engine.jobs()] == ["stopped"] * 2
+
+
+async def test_a_start_that_meets_the_end_is_refused_or_ended_with_the_others(agents: Agents) -> None:
+    engine = await agents.start()
+    starts = [asyncio.create_task(ingest(engine)) for _ in range(4)]
+    while not engine.jobs():  # noqa: ASYNC110 - turn by turn: the first is only just being put on record
+        await asyncio.sleep(0)
+    engine.ask_close()
+    refused = await asyncio.gather(*starts, return_exceptions=True)
+    assert [type(each) for each in refused] == [StoppingError] * 4
+    await engine.close()
+    assert (agents.living, engine.jobs()) == ([], [])
+    again = await agents.start()
+    assert again.jobs() == []
 
 
 async def test_a_storm_of_starts_and_stops(agents: Agents) -> None:

@@ -155,6 +155,10 @@ class Job:
         self._leaves_host.set()
         self._supervisor.ask_stop()
 
+    def hurry(self) -> None:
+        """No more patience with a stop: whatever of the job still runs is killed."""
+        self._supervisor.hurry()
+
     def move_to(self, host: "Job") -> None:
         """Be the guest of `host` from now on; the own process goes."""
         if self.host is None and self.running and not self.stopping:

@@ -11,7 +11,7 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from ...errors import MediaError, MediaTimeoutError
+from ...errors import MediaError, MediaTimeoutError, StoppingError
 from ...model import MediaInfo
 from ...redact import mask, register_secret
 from ...settings import Settings
@@ -39,7 +39,7 @@ class Prober:
         self._running: set[asyncio.Task[object]] = set()
 
     async def probe(self, source: str, timeout: float) -> MediaInfo:  # noqa: ASYNC109
-        """Raises MediaTimeoutError when `timeout` seconds are over, else MediaError."""
+        """Raises MediaTimeoutError when `timeout` seconds are over, StoppingError, else MediaError."""
         register_secret(source)
         request = ProbeRequest(
             source=source,
@@ -60,11 +60,11 @@ class Prober:
             task.cancel()
             await asyncio.wait({task})
         if task.cancelled():
-            raise MediaError("the agent is stopping")
+            raise StoppingError("the agent is stopping")
         return _media(task.result(), timeout)
 
     async def close(self) -> None:
-        """End the probes under way; each raises MediaError."""
+        """End the probes under way; each raises StoppingError."""
         for task in tuple(self._running):
             task.cancel()
         if self._running:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..messages import JOB_ENVIRON
+from .waiting import first_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,23 @@ def _environ(pid: int) -> list[bytes]:
         return []
 
 
-async def bury(family: Family, pids: Iterable[int], grace: float) -> None:
-    """Wait for members of a family to finish by themselves, then kill those that have not."""
+async def bury(family: Family, pids: Iterable[int], grace: float, hurry: asyncio.Event | None = None) -> None:
+    """Wait for members of a family to finish by themselves, then kill those that have not.
+
+    `hurry` ends the wait.
+    """
     async with _open(family, pids) as processes:
         if processes:
-            await asyncio.wait({process.exited for process in processes}, timeout=grace)
+            waits = [_all_exited(processes), *([hurry.wait()] if hurry is not None else [])]
+            await first_of(*waits, timeout=grace)
         for process in processes:
             process.send(signal.SIGKILL)
         for process in processes:
             await process.wait()
+
+
+async def _all_exited(processes: Iterable[Process]) -> None:
+    await asyncio.wait({process.exited for process in processes})
 
 
 @asynccontextmanager

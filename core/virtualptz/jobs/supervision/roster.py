@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...errors import JobConflictError, JobNotRunningError, StoreError, UnknownJobError
+from ...errors import JobConflictError, JobNotRunningError, StoppingError, StoreError, UnknownJobError
 from ...model import JobKind, JobOutcome, JobSpec
 from ...redact import register_secret
 from ...uris import is_file
@@ -36,6 +36,7 @@ class Roster:
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pruning = asyncio.Lock()
+        self._shut = False
         self.on_change: Callable[[], None] = lambda: None
         """A job's life has taken a turn."""
 
@@ -64,11 +65,15 @@ class Roster:
         return [job for job in self if job.running]
 
     async def begin(self, record: JobRecord) -> Job:
-        """A new job is in the store before anything is done. Raises StoreError, JobConflictError."""
+        """A new job is in the store before anything is done.
+
+        Raises StoreError, JobConflictError, StoppingError.
+        """
         self._refuse_conflict(record.spec)
         job = self._enlist(record, self._host_for(record.spec))
         try:
             await self._store.save(record)
+            self._refuse_late()
         except BaseException:
             self._jobs.pop(job.job_id).leave_host()
             self._track(asyncio.create_task(self._store.forget([job.job_id]), name="forget job"))
@@ -86,8 +91,12 @@ class Roster:
                 self._run(job)
         self._track(asyncio.create_task(self._prune(), name="prune jobs"))
 
-    async def stop_all(self, within: float) -> None:
-        """Stop every job at once, and wait for as long as `within` allows."""
+    def shut(self) -> None:
+        """No new job from now on, not even one that is just being put on record."""
+        self._shut = True
+
+    async def stop_all(self, timing: Timing) -> None:
+        """Stop every job at once. Those that are not gone in time are killed."""
         jobs = self.running
         for job in jobs:
             job.ask_stop()
@@ -95,8 +104,15 @@ class Roster:
             await self._store.save(*(job.record() for job in jobs))
         except StoreError as error:
             logger.error("%s", error)  # noqa: TRY400
+        await self._wait(timing.stop_all)
+        for job in self.running:
+            logger.warning("job %s: not gone after %g s, killing it", job.job_id, timing.stop_all)
+            job.hurry()
+        await self._wait(timing.kill_all)
+
+    async def _wait(self, seconds: float) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within)
+            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def close(self) -> None:
         """Let go of what still runs, without touching its processes."""
@@ -188,6 +204,10 @@ class Roster:
 
     def _host_for(self, spec: JobSpec) -> Job | None:
         return next((job for job in self.running if _can_visit(spec, job)), None)
+
+    def _refuse_late(self) -> None:
+        if self._shut:
+            raise StoppingError("the agent is stopping")
 
     def _refuse_conflict(self, spec: JobSpec) -> None:
         place = place_of(spec.target)

@@ -53,6 +53,7 @@ class Supervisor:
         self._on_change = on_change
         self._on_heartbeat = on_heartbeat
         self._stop_asked = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         self._delay = 0.0
         self._patience = 0.0
@@ -64,6 +65,10 @@ class Supervisor:
     def ask_stop(self) -> None:
         self._apply(StopAsked())
         self._stop_asked.set()
+
+    def hurry(self) -> None:
+        """No more patience with a stop: whatever of the job still runs is killed."""
+        self._hurry.set()
 
     async def run(self) -> None:
         """Until the job has ended and nothing of it is left."""
@@ -172,13 +177,18 @@ class Supervisor:
         return error
 
     async def _end(self, process: Process) -> None:
-        if self.conversation.stop() and await process.wait(self._timing.drain):
+        if self.conversation.stop() and await self._gone(process, self._timing.drain):
             return
         process.send(signal.SIGTERM)
-        if not await process.wait(self._timing.terminate):
+        if not await self._gone(process, self._timing.terminate):
             logger.warning("job %s: process %d is deaf, killing it", self._spec.job_id, process.pid)
             process.send(signal.SIGKILL)
             await process.wait()
+
+    async def _gone(self, process: Process, timeout: float) -> bool:  # noqa: ASYNC109
+        """True where it has ended within the time, which is over at once for who is in a hurry."""
+        await first_of(process.wait(), self._hurry.wait(), timeout=timeout)
+        return process.exited.done()
 
     async def _silence(self) -> None:
         """Returns when the process has been silent for too long."""
@@ -234,6 +244,6 @@ class Supervisor:
         timing = self._timing
         grace = timing.file_remains if is_file(self._spec.target) else timing.live_remains
         while members := await asyncio.to_thread(family.members):
-            await bury(family, members, grace)
+            await bury(family, members, grace, self._hurry)
             grace = 0.0
         await asyncio.to_thread(folder.forget_process, self._paths)

@@ -27,8 +27,10 @@ class Timing:
     file_remains: float = 5.0
     """What a publisher of a file gets to finish it after its job's process has gone."""
     live_remains: float = 1.0
-    stop_all: float = 15.0
-    """What all of that may take when the agent ends; what then still runs is left to the next agent."""
+    stop_all: float = 3.5
+    """What all of that may take when the agent ends; what then still runs is killed."""
+    kill_all: float = 1.0
+    """What that may take; what even then runs is left to the next agent."""
     spare: float = 3.0
     """From a job's start to the making of the next spare process."""
     first_update: float = 60.0

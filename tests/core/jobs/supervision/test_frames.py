@@ -42,12 +42,12 @@ async def test_a_stream_goes_on_over_a_restart_and_ends_with_its_job(agents: Age
     assert [frame async for frame in stream] == []
 
 
-async def test_end_streams_ends_them_and_those_to_come(agents: Agents) -> None:
+async def test_an_agent_that_is_to_end_ends_its_streams_and_those_to_come(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine)
     stream = engine.frames(job_id)
     await anext(stream)
-    engine.end_streams()
+    engine.ask_close()
     assert [frame async for frame in stream] == []
     assert [frame async for frame in engine.frames(job_id)] == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.errors import MediaError, MediaTimeoutError, StoppingError
 from virtualptz.jobs.supervision import probing
 from virtualptz.jobs.supervision.probing import Prober
 from virtualptz.jobs.supervision.processes import stat_of
@@ -83,7 +83,7 @@ async def test_closing_ends_the_probes_under_way(prober: Prober, tmp_path: Path)
     asking = asyncio.create_task(prober.probe(hang(mark), 30))
     await until(mark.exists, "it hangs")
     await prober.close()
-    with pytest.raises(MediaError, match="stopping"):
+    with pytest.raises(StoppingError, match="stopping"):
         await asking
 
 
