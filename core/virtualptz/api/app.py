@@ -25,7 +25,7 @@ from . import (
     routes_tracking,
 )
 from .auth import AuthMiddleware
-from .connection import keep_abort
+from .connection import keep_transport
 from .errors import install_error_handlers
 from .limits import BodyLimitMiddleware
 from .logs import guard_logs
@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None, *, services: OpenServices = ope
 class AgentApp(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            keep_abort(scope, send)
+            keep_transport(scope, send)
         if scope["type"] == "lifespan":
             send = self._with_plain_failure(send)
         await super().__call__(scope, receive, send)

@@ -1,25 +1,36 @@
-"""No request body over 64 KiB is taken in, whatever its headers say."""
+"""No request body over 64 KiB is taken in, whatever its headers say, nor waited for without end."""
+
+import asyncio
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 64 * 1024
+BODY_SECONDS = 10.0
 
 
 class BodyLimitMiddleware:
-    """Reads a body whole before anything parses it; answers 413 as soon as it is too long."""
+    """Reads a body whole before anything parses it; 413 as soon as it is too long, 408 where it is late."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY, seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._limit = limit
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        body = b"" if self._too_long(declared) else await self._read(receive)
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = b"" if self._too_long(declared) else await self._read(receive)
+        except TimeoutError:
+            detail = f"the body was not whole within {self._seconds:g} s"
+            # What comes of it now must not be taken for the next request.
+            await JSONResponse({"detail": detail}, 408, {"Connection": "close"})(scope, receive, send)
+            return
         if body is None:
             return
         if self._too_long(declared) or len(body) > self._limit:

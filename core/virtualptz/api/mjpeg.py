@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import aclosing, contextmanager
+from functools import lru_cache
 from time import monotonic
 from typing import Protocol
 
@@ -11,14 +12,17 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from ..jobs.status import JpegFrame
-from .connection import abort
+from .connection import Taking, abort, hold_back_little
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "multipart/x-mixed-replace; boundary=frame"
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 REPEAT_AFTER = 1.0
-SEND_TIMEOUT = 5.0
+SEND_TIMEOUT = 4.0
+LOOK_SECONDS = 0.5
+KERNEL_BYTES = 128 * 1024
+"""Enough for 10 Mbit/s over a way of a tenth of a second."""
 
 
 class Frames(Protocol):
@@ -31,8 +35,12 @@ class Frames(Protocol):
     async def aclose(self) -> object: ...
 
 
+@lru_cache(maxsize=4)
 def part(frame: JpegFrame) -> bytes:
-    """A picture, or where it lies, with its head, and the next boundary at once: browsers paint at that."""
+    """A picture, or where it lies, with its head, and the next boundary at once: browsers paint at that.
+
+    One for all viewers, who ask for it one after the other.
+    """
     kind, shared = "image/jpeg", ""
     if frame.place:
         kind, shared = "application/octet-stream", f"X-Frame-Shared: {frame.place}\r\n"
@@ -69,8 +77,9 @@ class MjpegResponse(Response):
         self._send_timeout = send_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hold_back_little(scope, KERNEL_BYTES)
         gone = asyncio.create_task(_until_gone(receive), name="viewer-gone")
-        viewer = _Viewer(send, self._repeat_after, self._send_timeout)
+        viewer = _Viewer(send, Taking(scope), self._repeat_after, self._send_timeout)
         whole = False
         try:
             async with aclosing(self._frames):
@@ -109,8 +118,9 @@ class MjpegResponse(Response):
 class _Viewer:
     """Takes one message at a time. `watch` is one task a viewer: a frame starts no task and no timer."""
 
-    def __init__(self, send: Send, repeat_after: float | None, send_timeout: float) -> None:
+    def __init__(self, send: Send, taking: Taking, repeat_after: float | None, send_timeout: float) -> None:
         self._send = send
+        self._taking = taking
         self._repeats = repeat_after is not None
         self._pause = send_timeout if repeat_after is None else min(repeat_after, send_timeout)
         self._send_timeout = send_timeout
@@ -135,12 +145,14 @@ class _Viewer:
         while True:
             allowed = self._send_timeout if self._sending else self._pause
             wait = self._since + allowed - monotonic()
+            if self._taking.stuck_seconds() > self._send_timeout:
+                raise TimeoutError
             if wait > 0:
-                await asyncio.sleep(min(wait, self._pause))
+                await asyncio.sleep(min(wait, self._pause, LOOK_SECONDS))
             elif self._sending:
                 raise TimeoutError
             elif self._last is None or not self._repeats:
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(min(self._pause, LOOK_SECONDS))
             else:
                 async with asyncio.timeout(self._send_timeout):
                     await self.send(self._last)

@@ -16,6 +16,7 @@ from ..settings import Settings
 from .app import create_app
 from .listening import listeners
 from .logs import OURS
+from .protocol import protocol
 from .services import OpenServices, open_services
 from .signals import SIGNALS
 
@@ -47,6 +48,8 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         backlog=BACKLOG,
+        http=protocol(settings.max_viewers),
+        ws="none",
     )
     return AgentServer(config).run_to_end(host, port)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from starlette.types import Message, Scope
 
-from virtualptz.api.connection import abort, keep_abort
+from virtualptz.api.connection import abort, keep_transport
 from virtualptz.api.mjpeg import MjpegResponse, part
 from virtualptz.jobs.status import JpegFrame
 
@@ -29,10 +29,17 @@ class Viewer:
         self.got = asyncio.Condition()
         self.scope: Scope = {"type": "http"}
         self.transport = self
-        keep_abort(self.scope, self.send)
+        self.room: int | None = None
+        keep_transport(self.scope, self.send)
 
     def abort(self) -> None:
         self.leaves.set()
+
+    def set_write_buffer_limits(self, high: int) -> None:
+        self.room = high
+
+    def get_extra_info(self, name: str) -> None:
+        """It has no socket."""
 
     async def send(self, message: Message) -> None:
         if not self.reads.is_set():
@@ -131,6 +138,7 @@ async def test_a_detector_gets_no_frame_twice() -> None:
     camera.end()
     await until_done(task)
     assert len(viewer.bodies) == 4
+    assert viewer.room == 0, "pictures would wait in a buffer"
 
 
 async def test_a_slow_viewer_gets_the_newest() -> None:
@@ -217,5 +225,5 @@ async def test_a_server_without_a_transport_is_no_error() -> None:
 
     async def send(message: Message) -> None: ...
 
-    keep_abort(scope, send)
+    keep_transport(scope, send)
     abort(scope)
