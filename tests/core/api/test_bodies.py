@@ -1,5 +1,6 @@
 """Bodies that are too long, no JSON, or JSON that cannot be sent back."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -89,6 +90,26 @@ async def test_a_wrong_declared_length_does_not_help() -> None:
 
 async def test_a_client_that_leaves_gets_no_answer() -> None:
     assert await run_limited([chunk(3, more=True), {"type": "http.disconnect"}]) == ([], 2)
+
+
+async def test_a_body_that_stays_away_is_408() -> None:
+    sent: list[Message] = []
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("no body, no request")
+
+    scope = {"type": "http", "method": "POST", "headers": []}
+    await BodyLimitMiddleware(app, seconds=0.01)(scope, never, send)
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"]) == {"detail": "the body was not whole within 0.01 s"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""What a client's system takes of what is sent to it, by the kernel's word."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.types import Message, Scope
+
+from virtualptz.api.connection import Taking, abort, hold_back_little, keep_transport
+
+SOON = 10.0
+KERNEL_BYTES = 64 * 1024
+
+
+class Sender:
+    """What a server's `send` is bound to."""
+
+    def __init__(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    async def send(self, message: Message) -> None: ...
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[tuple[Scope, asyncio.WriteTransport, socket.socket]]:
+    """The scope of a request, its transport, and the client's side, which reads nothing by itself."""
+    made: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    async with await asyncio.start_server(
+        lambda _, writer: made.put_nowait(writer), "127.0.0.1", 0
+    ) as server:
+        with socket.create_connection(server.sockets[0].getsockname()) as client:
+            client.setblocking(False)
+            writer = await made.get()
+            scope: Scope = {"type": "http"}
+            keep_transport(scope, Sender(writer.transport).send)
+            yield scope, writer.transport, client
+            writer.transport.abort()
+
+
+async def taken(client: socket.socket, count: int) -> None:
+    async with asyncio.timeout(SOON):
+        while count > 0:
+            count -= len(await asyncio.get_running_loop().sock_recv(client, 1 << 20))
+
+
+async def test_who_takes_nothing_is_told_from_who_is_sent_nothing() -> None:
+    async with connected() as (scope, transport, client):
+        hold_back_little(scope, KERNEL_BYTES)
+        taking = Taking(scope)
+        await asyncio.sleep(0.1)
+        assert taking.stuck_seconds() < 0.05, "nothing is on its way"
+        transport.write(bytes(8 << 20))
+        await asyncio.sleep(0.2)
+        taking.stuck_seconds()
+        await asyncio.sleep(0.2)
+        assert taking.stuck_seconds() >= 0.2
+        await taken(client, 4 << 20)
+        assert taking.stuck_seconds() < 0.05
+
+
+async def test_little_is_held_back() -> None:
+    async with connected() as (scope, transport, _):
+        hold_back_little(scope, KERNEL_BYTES)
+        before = 0
+        while transport.get_write_buffer_size() == 0:
+            transport.write(bytes(16 * 1024))
+            before += 16 * 1024
+            await asyncio.sleep(0)
+        assert before < 1 << 20
+        assert transport.get_write_buffer_limits()[1] == 0
+
+
+async def test_a_connection_that_is_dropped_leaves_nothing_on_its_way() -> None:
+    async with connected() as (scope, transport, client):
+        transport.write(bytes(8 << 20))
+        abort(scope)
+        with pytest.raises(ConnectionResetError):
+            await taken(client, 8 << 20)
+
+
+async def test_what_is_no_tcp_is_never_stuck() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+        scope: Scope = {"type": "http"}
+        keep_transport(scope, Sender(transport).send)
+        taking = Taking(scope)
+        transport.write(bytes(8 << 20))
+        await asyncio.sleep(0.1)
+        assert taking.stuck_seconds() < 0.05
+        transport.abort()
