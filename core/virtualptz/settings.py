@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         ge=50,
         description="a detector whose worker takes more, or three quarters of the machine's, is replaced",
     )
+    pass_environment: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="further variables for jobs, probes and detectors; NAME, or NAME* for all that begin so",
+    )
     agent_url: str = Field(
         "http://127.0.0.1:9001",
         pattern="^https?://",
@@ -115,7 +119,9 @@ class Settings(BaseSettings):
     max_jobs: int = Field(64, ge=1)
     max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
 
-    @field_validator("plugins_disabled", "source_roots", "source_hosts", "target_hosts", mode="before")
+    @field_validator(
+        "plugins_disabled", "source_roots", "source_hosts", "target_hosts", "pass_environment", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -271,7 +271,7 @@ def test_our_own_are_never_forgotten() -> None:
 
 def tried(site: Site, *names: str) -> list[list[str | None]]:
     done = subprocess.run(
-        [sys.executable, "-m", "virtualptz.plugins.trial"],
+        [sys.executable, "-m", "virtualptz.jobs.trial"],
         input=json.dumps(names),
         env={**os.environ, "PYTHONPATH": str(site.folder)},
         capture_output=True,

@@ -55,6 +55,7 @@ class Agent:
             "RUNNER_VIDEO_ENCODER": "libx264",
             "PYTHONUNBUFFERED": "1",
             "VPTZ_E2E_MARK": self.mark,
+            "RUNNER_PASS_ENVIRONMENT": "VPTZ_*, FAKETIME*",
             **settings,
         }
 

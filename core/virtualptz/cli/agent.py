@@ -21,8 +21,10 @@ def serve(*, host: str = "127.0.0.1", port: Port = 9001) -> int:
         TCP port.
     """
     from ..api.server import serve as run
+    from ..jobs.fence import close_agent
     from ..settings import load_settings
 
+    close_agent()
     return run(load_settings(), host, port)
 
 
@@ -77,8 +79,11 @@ def worker(
     quiet
         Print no line for a report that went well.
     """
-    from ..tracking.worker import WorkerOptions, run_worker, start_logging
+    from ..jobs.fence import DETECTOR
+    from ..tracking.worker import WorkerOptions, run_by_agent, run_worker, start_logging
 
+    if run_by_agent():
+        DETECTOR.put_up()
     start_logging()
     return run_worker(
         WorkerOptions(

@@ -14,6 +14,7 @@ from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
 from ..uris import validate_target
+from .environ import environ_for_jobs, environ_for_workers
 from .messages import ViewValue
 from .status import (
     CameraRequest,
@@ -40,7 +41,6 @@ from .supervision.timing import Timing
 
 PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
-KEY_SETTINGS = frozenset({"RUNNER_API_KEY", "RUNNER_API_KEY_FILE"})
 
 
 class Plugins(Observers, Policies, Sources, Protocol):
@@ -60,7 +60,7 @@ class JobEngine:
         worker_command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
         self._settings = settings
-        environ = _environ_for_jobs(settings)
+        environ = environ_for_jobs(settings, os.environ)
         self._store = Store(settings.state_dir / "jobs.sqlite3")
         self._spawner = Spawner(
             job_command,
@@ -73,7 +73,7 @@ class JobEngine:
         self._roster = Roster(settings.state_dir, self._store, self._spawner, timing, self._observers)
         self._timing = timing
         self.cameras = Cameras(self._roster, self._store, settings, plugins)
-        workers = WorkerStarter(settings, environ, worker_command)
+        workers = WorkerStarter(settings, environ_for_workers(settings, os.environ), worker_command)
         self.detectors = Detectors(self._roster, settings, plugins, workers, timing)
         self._roster.on_change = self.detectors.look
         self._state_dir: StateDir | None = None
@@ -342,11 +342,3 @@ def _check_overlay(job: Job) -> None:
 
 def _new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_urlsafe(9)}"
-
-
-def _environ_for_jobs(settings: Settings) -> dict[str, str]:
-    """The agent's own, without the keys to its API, which no job needs."""
-    environ = {name: value for name, value in os.environ.items() if name not in KEY_SETTINGS}
-    if settings.ffmpeg:
-        environ["RUNNER_FFMPEG"] = settings.ffmpeg
-    return environ

@@ -12,6 +12,7 @@ from ..errors import MediaError, MediaTimeoutError, VirtualPtzError
 from ..model import Frozen, MediaInfo
 from ..plugins import PluginHost
 from ..redact import SecretFilter, mask, register_secret
+from .fence import PROBE
 
 
 class ProbeRequest(Frozen):
@@ -49,6 +50,7 @@ def probe(request: ProbeRequest) -> ProbeAnswer:
 
 
 def main() -> None:
+    PROBE.put_up()
     handler = logging.StreamHandler()
     handler.addFilter(SecretFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

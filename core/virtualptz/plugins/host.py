@@ -62,6 +62,11 @@ class PluginHost:
             log.warning("%s", problem)
         return host
 
+    @classmethod
+    def only(cls, names: Collection[str]) -> "PluginHost":
+        """With all others disabled."""
+        return cls({found.name for found in find_plugins()} - set(names), {})
+
     def unseen(self) -> tuple[Found, ...]:
         """What is installed now, and not disabled, that this host has not loaded in this very version."""
         known = {_identity(record.found) for record in self._records if record.works}

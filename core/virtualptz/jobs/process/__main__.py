@@ -22,6 +22,7 @@ from ...errors import VirtualPtzError
 from ...model import JobOutcome, JobSpec
 from ...plugins import PluginHost
 from ...redact import SecretFilter, register_secret
+from .. import fence
 from ..messages import EXIT_LOCKED, JOB_ENVIRON, Ended, FrameHeader
 from ..paths import JobPaths, open_log
 from .decisions import decision_log
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 def main(arguments: Sequence[str]) -> int:
     """Runs the job to its end; returns the exit code."""
     faulthandler.enable()
+    fence.INGEST.put_up()
     folder = _await_folder(arguments)
     if folder is None:
         return 0
@@ -101,6 +103,8 @@ def _run_job(paths: JobPaths) -> JobOutcome:
         spec = JobSpec.model_validate_json(paths.spec.read_bytes())
         register_secret(spec.source)
         register_secret(spec.target)
+        if spec.kind == "preview":
+            fence.volunteer(fence.PREVIEW.expendable - fence.INGEST.expendable)
         return asyncio.run(_serve_job(spec, paths))
     except VirtualPtzError as error:
         log.error("the job cannot start: %s", error)  # noqa: TRY400  # a message for people, no trace

@@ -1,0 +1,43 @@
+"""Which of the agent's environment its processes get: what programs need, and nothing that opens a door."""
+
+from collections.abc import Iterable, Mapping
+
+from ..settings import Settings
+
+NEEDED = (
+    # The machine, the user, the language.
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LC_*", "XDG_*"),
+    # How programs and Python are started, and what they trust.
+    *("LD_*", "PYTHON*", "VIRTUAL_ENV", "MALLOC_*", "GLIBC_TUNABLES", "SSL_CERT_*", "*_CA_BUNDLE"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    # Encoders, decoders and neural networks on whatever hardware there is.
+    *("CUDA*", "NVIDIA_*", "NCCL_*", "ROC*", "HIP_*", "HSA_*", "ZE_*", "ONEAPI_*", "LIBVA_*", "VDPAU_*"),
+    *("OMP_*", "KMP_*", "GOMP_*", "MKL_*", "OPENBLAS_*", "OPENCV_*", "TORCH*", "PYTORCH_*", "YOLO_*"),
+    *("RUNNER_FFMPEG", "RUNNER_STATE_DIR"),
+)
+"""Names, with `*` at the end, or at the beginning, for whatever stands there."""
+KEYS = frozenset({"RUNNER_API_KEY", "RUNNER_API_KEY_FILE"})
+NEVER = KEYS | {"RUNNER_INGEST_OUTPUT_URI", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"}
+
+
+def environ_for_jobs(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """For job processes and probes: they are told all else in files."""
+    passed = _those(environ, (*NEEDED, *settings.pass_environment))
+    return passed | ({"RUNNER_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {})
+
+
+def environ_for_workers(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """For detectors, which read the settings themselves. The key is for who starts them to add."""
+    return environ_for_jobs(settings, environ) | _those(environ, ("RUNNER_*",))
+
+
+def _those(environ: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
+    whole = {pattern for pattern in patterns if "*" not in pattern}
+    begins = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
+    ends = tuple(pattern[1:] for pattern in patterns if pattern.startswith("*"))
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in NEVER and (name in whole or name.startswith(begins) or name.endswith(ends))
+    }
