@@ -26,6 +26,8 @@ AREAS: dict[str, set[str]] = {
     "protocols": BASE,
     "hookspecs": BASE | {"protocols"},
     "plugins": CONTRACTS,
+    "arrays": BASE | {"protocols"},
+    "scaffold": BASE,
     "testing": BASE | {"protocols", "tracking.detection"},
     "camera": BESIDE | {"protocols", "plugins"},
     "tracking": BESIDE | {"protocols", "plugins"},
@@ -35,7 +37,7 @@ AREAS: dict[str, set[str]] = {
     "render": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "doctor": BESIDE | {"plugins", "camera"},
     "__main__": {"cli"},
-    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render"},
+    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold"},
 }
 """For each area of the core, the other areas, or packages of them, that it may import."""
 
@@ -60,6 +62,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
         "virtualptz_ffmpeg.*",
         "virtualptz_yolo.*",
         "virtualptz_motion.*",
+        "virtualptz.arrays",
         "virtualptz.tracking.court.*",
         "virtualptz.tracking.detection.*",
         "virtualptz.jobs.process.overlay.*",
@@ -75,6 +78,7 @@ PLUGIN_MAY_IMPORT = (
     "virtualptz.errors",
     "virtualptz.redact",
     "virtualptz.backoff",
+    "virtualptz.arrays",
     "virtualptz.testing.*",
     "virtualptz.tracking.bytetrack.*",
     "virtualptz.tracking.detection.*",

@@ -1,4 +1,4 @@
-"""A camera that eases in and out: two exponential approaches, one after the other: nothing begins abruptly."""
+"""A camera that eases in and out: two exponential approaches, one after the other."""
 
 import math
 from collections.abc import Iterable, Sequence
