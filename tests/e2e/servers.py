@@ -25,6 +25,7 @@ RTMP_MODULES = (
 )
 NGINX_CONFIG = """
 load_module {module};
+user root;
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -38,6 +39,7 @@ rtmp {{
     application live {{ live on; wait_key on; }}
     application guarded {{ live on; on_publish http://127.0.0.1:{http}/guard; notify_method get; }}
     application fleeting {{ live on; deny publish all; }}
+    application kept {{ live on; wait_key on; record all; record_path {folder}/kept; record_unique on; }}
   }}
 }}
 http {{
@@ -76,6 +78,7 @@ class Nginx:
             module=module or missing("nginx's RTMP module"), folder=folder, rtmp=self.port, http=self._http
         )
         (folder / "nginx.conf").write_text(config)
+        (folder / "kept").mkdir()
         self._peer: Peer | None = None
         self.start()
 
@@ -85,7 +88,10 @@ class Nginx:
         self._peer.wait_port(self.port)
 
     def url(self, name: str, application: str = "live") -> str:
-        """The application `guarded` refuses every publish, `fleeting` takes each and closes it at once."""
+        """The application `guarded` refuses every publish, `fleeting` takes each and closes it at once.
+
+        `kept` is as `live`, and writes what comes into a file for each publisher, as it comes (`recordings`).
+        """
         return f"rtmp://127.0.0.1:{self.port}/{application}/{name}"
 
     @property
@@ -93,6 +99,10 @@ class Nginx:
         """How often somebody has asked to publish to `guarded`."""
         log = self.folder / "asked.log"
         return log.read_text().count('" 403 ') if log.exists() else 0
+
+    def recordings(self, name: str) -> list[Path]:
+        """What each publisher of `name` at `kept` has sent so far, the oldest first."""
+        return sorted((self.folder / "kept").glob(f"{name}-*.flv"))
 
     def clients(self, name: str) -> StreamClients:
         """The connections of stream `name` at this moment."""

@@ -87,7 +87,12 @@ ROWS: tuple[Row, ...] = (
         6,
         "publishing server killed, back after 10 s",
         "the encoder goes on; on air again as soon as the server is",
-        (Figure("decoded after return", "s", 1.5), Figure("job restarts", "", 0)),
+        (
+            Figure("decoded after return", "s", 1.5),
+            Figure("job restarts", "", 0),
+            Figure("a player that joins then", "s"),
+            Figure("a player that joins any time", "s"),
+        ),
         "ffmpeg's fifo: 0.3 s to reconnect",
     ),
     Row(
@@ -174,7 +179,12 @@ ROWS: tuple[Row, ...] = (
         17,
         "detector hangs, raises, or eats memory",
         "the camera holds; the detector is replaced, but not for ever",
-        (Figure("camera holds", "s", 1), Figure("pictures lost", "", 0), Figure("starts in a minute", "", 5)),
+        (
+            Figure("camera holds", "s", 1),
+            Figure("pictures lost", "", 0),
+            Figure("starts in a minute", "", 5),
+            Figure("slowest 1 % of /healthz", "ms", 100),
+        ),
         "Frigate: 10 s",
     ),
     Row(

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
+from ..e2e.processes import wait_for
 from ..e2e.servers import Nginx, rtmp_camera
+from ..media import clip as media
 from ..media.watch import Viewer
 from .figures import Figures
 from .program import now, wait_fresh
+from .taken import QUICK, current, taken
 
 AWAY_SECONDS = 10.0
 
@@ -23,20 +27,101 @@ def test_killed_and_back(
     start_agent: AgentFactory,
     figures: Figures,
 ) -> None:
-    agent = start_agent(output=own_nginx.url("program"))
+    agent = start_agent(output=own_nginx.url("program", "kept"))
     with rtmp_camera(nginx, loop_mp4, "to-a-mortal", tmp_path / "camera.log") as source:
         job_id = agent.start_ingest(source)
         own_nginx.wait_published("program")
+        joined = now()
+        viewer = Viewer(own_nginx.url("program", "kept"), options=QUICK)
+        figures.add("a player that joins any time", wait_fresh(viewer, joined))
+        viewer.close()
         own_nginx.kill()
         killed = now()
         agent.wait_status(job_id, "attempts", lambda status: status["publish"]["attempts"] >= 2)
         time.sleep(max(0.0, killed + AWAY_SECONDS - now()))  # the fault itself: this is how long it lasts
         own_nginx.start()
         returned = now()
-        own_nginx.wait_published("program")
-        viewer = Viewer(own_nginx.url("program"))
-        figures.add("decoded after return", wait_fresh(viewer, returned))
-        viewer.close()
+        with taken(own_nginx, "program", publisher=1) as server:
+            viewer = Viewer(own_nginx.url("program", "kept"), options=QUICK)
+            figures.add("a player that joins then", wait_fresh(viewer, returned))
+            viewer.close()
+            server.wait(lambda recording: current(recording) is not None)
+            arrived = current(server.recording)
+            assert arrived is not None
+            print(
+                [round(f.arrived - returned, 3) for f in server.recording.frames][:400:12],
+                [round(f.pts, 2) for f in server.recording.frames][:400:12],
+            )
+            figures.add("decoded after return", arrived.arrived - returned)
         status = agent.status(job_id)
         figures.add("job restarts", status["restart_count"])
     assert (status["restart_count"], status["publish"]["reconnects"]) == (0, 1)
+
+
+SIZE = {"RUNNER_OUTPUT_WIDTH": "640", "RUNNER_OUTPUT_HEIGHT": "360"}
+FROZEN_SECONDS = 12.0
+MEGABITS = {3.0: 10.5, 0.8: 4.5}
+"""Of a program of that size: the snow in the source's pictures that makes it so many a second."""
+
+
+@pytest.mark.fault(7)
+@pytest.mark.parametrize("megabits", [3.0, pytest.param(0.8, marks=pytest.mark.long)])
+def test_wedged(
+    nginx: Nginx,
+    own_nginx: Nginx,
+    megabits: float,
+    tmp_path: Path,
+    start_agent: AgentFactory,
+    figures: Figures,
+) -> None:
+    agent = start_agent(SIZE, output=own_nginx.url("program", "kept"))
+    snowy = media.write(
+        tmp_path / "snowy.mp4",
+        media.Clip(width=640, height=360, seconds=10.24, seed=5, snow=MEGABITS[megabits]),
+    )
+    with rtmp_camera(nginx, snowy, f"to-a-wedge-{megabits}", tmp_path / "camera.log") as source:
+        job_id = agent.start_ingest(source)
+        own_nginx.wait_published("program")
+        with taken(own_nginx, "program") as server:
+            server.wait_frames(150)
+            assert bit_rate(own_nginx, server) == pytest.approx(megabits * 1e6, rel=0.3)
+        own_nginx.freeze()
+        frozen = now()
+        before = heard(agent, job_id)
+        seen = wait_for("the wedge in the status", lambda: wedged(agent, job_id), 60)
+        figures.add("noticed", seen - frozen)
+        time.sleep(max(0.0, frozen + FROZEN_SECONDS - now()))  # the fault itself: this is how long it lasts
+        after = heard(agent, job_id)
+        figures.add(
+            "encoder's share of real time", 100 * (after[1] - before[1]) / (after[0] - before[0]) / 25
+        )
+        own_nginx.thaw()
+        thawed = now()
+        with taken(own_nginx, "program", publisher=1) as server:
+            server.wait(lambda recording: current(recording) is not None)
+            arrived = current(server.recording)
+            assert arrived is not None
+            figures.add("decoded after return", arrived.arrived - thawed)
+        status = agent.status(job_id)
+    assert status["restart_count"] == 0
+
+
+def bit_rate(server: Nginx, viewer: Viewer) -> float:
+    """Of what the first publisher has sent, a second."""
+    (path,) = server.recordings("program")
+    seconds = viewer.recording.pts[-1] - viewer.recording.pts[0]
+    return path.stat().st_size * 8 / seconds
+
+
+def heard(agent: Agent, job_id: str) -> tuple[float, int]:
+    """When the job's next heartbeat was seen, and the number of pictures it told."""
+    old = agent.status(job_id)["frames_out"]
+    new = wait_for(
+        "a heartbeat", lambda: number if (number := agent.status(job_id)["frames_out"]) != old else None
+    )
+    return now(), new
+
+
+def wedged(agent: Agent, job_id: str) -> float | None:
+    """When the status said that the server does not take the program; None: it says that it does."""
+    return now() if agent.status(job_id)["publish"]["state"] != "publishing" else None

@@ -55,6 +55,8 @@ class Clip:
     """Contrast of the texture."""
     grain: tuple[float, ...] = (3.0, 30.0)
     """Sizes of the texture's blobs, pixels."""
+    snow: float = 0.0
+    """Levels of noise in the luma, another one in each frame: what costs an encoder bits, always."""
 
     @property
     def frames(self) -> int:
@@ -106,6 +108,7 @@ def pictures(clip: Clip) -> Iterator[VideoFrame]:
     plain = luma(clip)
     flash = np.full_like(plain, FLASH_LUMA)
     bright = [(at, at + FLASH_SECONDS - 1e-6) for at in clip.flashes()]
+    rng = np.random.default_rng(clip.seed)
     for index in range(clip.frames):
         at = float(index / clip.fps)
         lit = any(start <= at < end for start, end in bright)
@@ -114,10 +117,16 @@ def pictures(clip: Clip) -> Iterator[VideoFrame]:
         )
         if clip.patch is not None:
             u[_patch_slices(clip, 2)], v[_patch_slices(clip, 2)] = PATCH_YUV[1:]
-        planes = np.concatenate([(flash if lit else plain).ravel(), u.ravel(), v.ravel()])
+        y = _snowed(flash if lit else plain, clip.snow, rng) if clip.snow else flash if lit else plain
+        planes = np.concatenate([y.ravel(), u.ravel(), v.ravel()])
         frame = VideoFrame.from_ndarray(planes.reshape(clip.height * 3 // 2, clip.width), format="yuv420p")
         frame.pts, frame.time_base = index, 1 / clip.fps
         yield frame
+
+
+def _snowed(plane: Luma, levels: float, rng: np.random.Generator) -> Luma:
+    noise = rng.standard_normal(plane.shape, np.float32) * levels
+    return np.asarray(np.clip(plane + noise, 16, 235), dtype=np.uint8)
 
 
 def sound(clip: Clip) -> npt.NDArray[np.float32]:

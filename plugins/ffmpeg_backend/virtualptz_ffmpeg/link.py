@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from virtualptz.backoff import Backoff
 from virtualptz.model import PublishReport
 
-AWAY_LONGEST_SECONDS = 1.0
+AWAY_LONGEST_SECONDS = 0.5
 """A server that is back is to be on air at once, and a knock at a closed port costs nothing."""
 REFUSED_SECONDS = 12.0
 """The least between two tries where we are not wanted: at most six in a minute, whatever came before."""
@@ -15,7 +15,8 @@ REFUSED_LONGEST_SECONDS = 30.0
 SECOND_CHANCE_SECONDS = 2.0
 """After the first refusal: a server may not have noticed yet that our last connection is gone."""
 SOON_SECONDS = 5.0
-"""Some servers take every publish and close those that they do not want right afterwards."""
+"""Some servers take every publish and close those that they do not want right afterwards. What has stood for
+longer is tried again at once, whatever ended it."""
 SOON_ENDS = 2
 """So many of them in a row are a refusal."""
 
@@ -49,8 +50,11 @@ class Link:
 
     def lost(self, reason: str, *, refused: bool = False) -> float:
         """It failed, or ended without being asked to; seconds to wait before the next try."""
-        fleeting = self._is_fleeting()
+        stood = self._stood()
+        fleeting = self._is_fleeting(stood)
         delay = self._delay_after(reason, refused=refused, fleeting=fleeting)
+        if not refused and stood is not None and stood >= SOON_SECONDS:
+            delay = 0.0
         self._next_at = self.clock() + delay
         self._report = PublishReport(
             state="rejected" if refused or fleeting else "retrying",
@@ -78,10 +82,14 @@ class Link:
             return SECOND_CHANCE_SECONDS
         return self.refused.failed(reason)
 
-    def _is_fleeting(self) -> bool:
-        """Whether a connection has ended so soon after it began, as the one before it did."""
+    def _stood(self) -> float | None:
+        """Seconds that the connection held which is lost now; None where there was none."""
         began, self._connected_at = self._connected_at, None
-        if began is None:
+        return None if began is None else self.clock() - began
+
+    def _is_fleeting(self, stood: float | None) -> bool:
+        """Whether a connection has ended so soon after it began, as the one before it did."""
+        if stood is None:
             return False
-        self._soon = self._soon + 1 if self.clock() - began < SOON_SECONDS else 0
+        self._soon = self._soon + 1 if stood < SOON_SECONDS else 0
         return self._soon >= SOON_ENDS

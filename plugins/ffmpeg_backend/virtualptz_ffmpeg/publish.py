@@ -11,11 +11,13 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import av
 import av.error
@@ -31,6 +33,7 @@ WEDGED, LOST = 3, 4
 _ERRORS = (av.error.FFmpegError, OSError, ValueError)
 FINISH_SECONDS = 5
 WATCH_SECONDS = 0.5
+SIGN_OF_LIFE = b"\n"
 _REFUSALS = (
     av.error.HTTPBadRequestError,
     av.error.HTTPUnauthorizedError,
@@ -42,19 +45,22 @@ _HANDSHAKE_DONE = "Proto = "
 """What FFmpeg's RTMP logs when the server has spoken RTMP: whoever hangs up then, has heard who we are."""
 _SERVER_ERROR = "Server error: "
 
+CALL_SECONDS = 3.5
+"""For a host to answer. The kernel calls again after 1 and 3 s, then ever more seldom."""
+PORTS = {"rtmp": 1935, "rtmps": 443, "rtsp": 554}
+
 Hello = dict[str, Any]
 
 
 def main() -> int:
-    stdin = io.BufferedReader(io.FileIO(0), 1 << 18)
+    stdin = io.BufferedReader(io.FileIO(0), 1 << 16)
     lengths = stdin.read(HELLO.size)
     if len(lengths) < HELLO.size:
         return 0
     hello_length, header_length = HELLO.unpack(lengths)
     hello = json.loads(stdin.read(hello_length))
     template = read_header(stdin.read(header_length))
-    if hello["network"]:
-        threading.Thread(target=_watch, name="delivery", daemon=True).start()
+    threading.Thread(target=_watch, args=(hello,), name="delivery", daemon=True).start()
     remuxer = _connect(stdin, hello, template)
     if remuxer is None:
         return 0
@@ -74,9 +80,12 @@ def main() -> int:
 def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer | None:
     """Tries as often as it is told to; None where its input ended instead."""
     av.logging.set_level(av.logging.DEBUG)
+    knock = hello.get("knock", False)
     while True:
         with av.logging.Capture() as logs:
             try:
+                if knock:
+                    _knock(hello["url"])
                 remuxer = _open(hello, template)
             except _ERRORS as error:
                 report = _failure(error, logs)
@@ -86,6 +95,18 @@ def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer
         _say(report)
         if stdin.read(1) != AGAIN:
             return None
+        knock = True
+
+
+def _knock(url: str) -> None:
+    """Raises OSError where nobody is there.
+
+    FFmpeg would wait for a host that is dark, and not see for many seconds that it has come back.
+    """
+    parts = urlsplit(url)
+    if parts.hostname is not None and parts.scheme in PORTS:
+        address = parts.hostname, parts.port or PORTS[parts.scheme]
+        socket.create_connection(address, timeout=CALL_SECONDS).close()
 
 
 def _open(hello: Hello, template: InputContainer) -> Remuxer:
@@ -105,14 +126,24 @@ def _failure(error: Exception, logs: Sequence[tuple[int, str, str]]) -> Report:
 
 def _reason(error: Exception) -> str:
     """Without the log's last line and the address, which PyAV puts behind it."""
+    if isinstance(error, TimeoutError) and not error.errno:
+        return f"the server has not answered the call for {CALL_SECONDS:g} s"
     if isinstance(error, OSError) and error.errno and 0 < error.errno < 200:
         return os.strerror(error.errno)
     return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
 def _say(report: Report) -> None:
-    sys.stdout.buffer.write(report.line())
-    sys.stdout.buffer.flush()
+    _told(report.line())
+
+
+def _told(line: bytes) -> bool:
+    """False where the job is gone. Unbuffered: two threads speak."""
+    try:
+        os.write(1, line)
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def _copy(stdin: BinaryIO, remuxer: Remuxer) -> None:
@@ -124,12 +155,15 @@ def _copy(stdin: BinaryIO, remuxer: Remuxer) -> None:
         remuxer.write(Coded(stream, data, pts, dts, duration, bool(keyframe)))
 
 
-def _watch() -> None:
-    wedge = Wedge()
+def _watch(hello: Hello) -> None:
+    """Gives signs of life, where the job is not of an older version that knows none, and sees what hangs."""
+    wedge = Wedge() if hello["network"] else None
+    signs = hello.get("signs", False)
     tick = threading.Event()
     while not tick.wait(WATCH_SECONDS):
-        if wedge.seen():
-            _say(Report(False, f"the server has taken nothing for {wedge.patience:g} s"))
+        signs = signs and _told(SIGN_OF_LIFE)
+        if wedge is not None and (trouble := wedge.seen()) is not None:
+            _say(Report(False, trouble))
             os._exit(WEDGED)
 
 
@@ -140,5 +174,4 @@ if __name__ == "__main__":
     except _ERRORS as error:
         sys.exit(f"publishing failed: {_reason(error)}")
     # What is left open leads to a server that has gone: to close it properly could take for ever.
-    sys.stdout.flush()
     os._exit(code)

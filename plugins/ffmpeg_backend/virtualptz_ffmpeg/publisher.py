@@ -1,9 +1,6 @@
 """Keeps a publishing process going, and fed."""
 
-import fcntl
 import logging
-import os
-import select
 import threading
 import time
 from collections.abc import Callable
@@ -17,20 +14,20 @@ from .child import Child
 from .coded import AGAIN, Coded
 from .gops import GopQueue
 from .link import Link
+from .pipe import POLL_SECONDS, PipeEnd, PipeError
 from .quiet import Quiet
 from .report import Report
 from .reports import Reports, refused_by_srt
 
 log = logging.getLogger(__name__)
 
-PIPE_BYTES = 1 << 18
-STUCK_SECONDS = 4.0
-"""A publisher that takes nothing from its pipe for so long is wedged: it drops rather than waits."""
-POLL_SECONDS = 0.25
 CONNECT_SECONDS = 12.0
 """An attempt that takes longer hangs. A server asks others about us for up to ten."""
-DRAIN_SECONDS = 3.0
-FINISH_SECONDS = 4.0
+DEAF_SECONDS = 1.5
+"""A publishing process that ought to end and has given no sign of life for so long is killed."""
+MERCY_SECONDS = 0.3
+"""From SIGTERM, by which an SRT caller tells the far side that it goes, to SIGKILL."""
+LEAVE_SECONDS = 3.0
 
 
 class Feeder(Protocol):
@@ -52,56 +49,8 @@ class Route:
     connects_first: bool = True
     """Nothing is fed before the child says that it is connected; it tries as often as it is told to. Else it
     connects while it is fed, once, and ends where that fails."""
-
-
-class PipeError(OSError):
-    """The child has gone, or takes nothing any more."""
-
-
-class PipeEnd:
-    """The writing end of a child's stdin: never waits for longer than the child may hang."""
-
-    def __init__(self, child: Child, hurry: threading.Event) -> None:
-        assert child.process.stdin is not None  # noqa: S101 - publishers are started with a pipe
-        self._file = child.process.stdin
-        self._ended = child.ended
-        self._hurry = hurry
-        self.bytes_written = 0
-        os.set_blocking(self._file.fileno(), False)
-        try:
-            fcntl.fcntl(self._file.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        except OSError:  # the user's share of pipe memory is used up: the usual 64 KiB serve too
-            log.debug("the publisher's pipe keeps its usual size")
-
-    def write(self, data: bytes) -> int:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._write_some(rest) :]
-        self.bytes_written += len(data)
-        return len(data)
-
-    def check(self) -> None:
-        """Raises PipeError where the child has ended."""
-        if self._ended.is_set():
-            raise PipeError("the publisher has gone")
-
-    def close(self) -> None:
-        try:
-            self._file.close()
-        except OSError:
-            return
-
-    def _write_some(self, data: memoryview) -> int:
-        deadline = time.monotonic() + STUCK_SECONDS
-        while True:
-            try:
-                return os.write(self._file.fileno(), data)
-            except BlockingIOError:
-                select.select([], [self._file], [], POLL_SECONDS)
-            except OSError as error:
-                raise PipeError("the publisher has gone") from error
-            if time.monotonic() > deadline or self._hurry.is_set():
-                raise PipeError(f"the publisher takes nothing for {STUCK_SECONDS:g} s")
+    drain_seconds: float = 1.2
+    """How long what waits may still be sent once the program has ended."""
 
 
 class Publisher:
@@ -118,6 +67,7 @@ class Publisher:
         self._quiet = Quiet()
         self._hurry = threading.Event()
         self._child: Child | None = None
+        self._reports: Reports | None = None
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
@@ -131,12 +81,20 @@ class Publisher:
         return self._link.report
 
     def close(self) -> None:
-        """Let it send what waits, for a few seconds, then end it."""
+        """Let it send what waits, for as long as that gets on, then end it."""
         self._queue.close()
-        self._thread.join(DRAIN_SECONDS)
+        began = time.monotonic()
+        while self._thread.is_alive() and not self._is_in_vain(began):
+            self._thread.join(POLL_SECONDS)
         self._hurry.set()
-        self._thread.join(FINISH_SECONDS + DRAIN_SECONDS)
+        self._thread.join(LEAVE_SECONDS)
         self._queue.discard()
+
+    def _is_in_vain(self, since: float) -> bool:
+        """Whether what was to end by itself since then never will, or for too long has not."""
+        waited = time.monotonic() - since
+        silence = 0.0 if self._reports is None else self._reports.silence
+        return waited > self._route.drain_seconds or min(silence, waited) > DEAF_SECONDS
 
     def _run(self) -> None:
         while not self._over():
@@ -162,12 +120,14 @@ class Publisher:
             return False
         try:
             pipe, reports = PipeEnd(child, self._hurry), Reports(child, self._route.parse)
+            self._reports = reports
             done = self._serve(child, pipe, reports)
             pipe.close()
-            child.stop(patience=FINISH_SECONDS if done else 0)
+            while done and not child.ended.wait(POLL_SECONDS) and not self._hurry.is_set():
+                continue
             return done
         finally:
-            child.kill()
+            child.stop(patience=0, mercy=MERCY_SECONDS)
 
     def _serve(self, child: Child, pipe: PipeEnd, reports: Reports) -> bool:
         before = self.bytes_written

@@ -10,6 +10,9 @@ from virtualptz.errors import MediaError, MediaTimeoutError
 from .binary import require_ffmpeg
 from .child import PLACEHOLDER, Child, Command
 
+MERCY_SECONDS = 0.3
+"""From SIGTERM, which lets it tell the sender that it goes, to SIGKILL."""
+
 
 class Relay:
     """A file of bytes, for `av.open`, whose `read` waits at most `timeout` seconds."""
@@ -45,7 +48,7 @@ class Relay:
     def close(self) -> None:
         """From any thread: a read under way finds the end, for the child has gone."""
         self._closed.set()
-        self._child.stop(patience=0)
+        self._child.stop(patience=0, mercy=MERCY_SECONDS)
         with self._reading:
             self._pipe.close()
 

@@ -16,8 +16,8 @@ class Report:
 
     @classmethod
     def parse(cls, line: bytes) -> "Report | None":
-        """Of our own publishing process."""
-        return cls(**json.loads(line))
+        """Of our own publishing process. An empty line is a mere sign of life."""
+        return cls(**json.loads(line)) if line.strip() else None
 
     @classmethod
     def parse_progress(cls, line: bytes) -> "Report | None":

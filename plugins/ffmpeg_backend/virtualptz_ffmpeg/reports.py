@@ -3,6 +3,7 @@
 import queue
 import re
 import threading
+import time
 from collections.abc import Callable
 
 from virtualptz.redact import mask
@@ -25,6 +26,7 @@ class Reports:
         self._said: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._child = child
         self._parse = parse
+        self._heard: float | None = None
         threading.Thread(target=self._read, name="publisher-reports", daemon=True).start()
 
     def get(self, timeout: float = 0.0) -> Report | None:
@@ -35,10 +37,16 @@ class Reports:
             return None
         return Report(said.connected, mask(said.reason), said.refused)
 
+    @property
+    def silence(self) -> float:
+        """Seconds since it last said anything; 0 where it has not said its first word yet."""
+        return 0.0 if self._heard is None else time.monotonic() - self._heard
+
     def _read(self) -> None:
         assert self._child.process.stdout is not None  # noqa: S101 - publishers are started with a pipe
         with self._child.process.stdout as pipe:
             for line in pipe:
+                self._heard = time.monotonic()
                 report = self._parse(line)
                 if report is not None:
                     self._said.put(report)

@@ -11,12 +11,15 @@ import av
 from .binary import require_ffmpeg
 from .child import PLACEHOLDER, Child, Command
 from .coded import HELLO, Coded
-from .publisher import Feeder, PipeEnd, Route
+from .pipe import PipeEnd
+from .publisher import Feeder, Route
 from .remux import Remuxer, read_header
 from .report import Report
 from .targets import INTERLEAVE_MICROSECONDS, Target, prepare
 
 PROGRAM = f"{__package__}.publish"
+FINISH_SECONDS = 9.0
+"""For a file to be written to its end, while its writer is alive. A live program's end is worth less."""
 
 
 class RouteTo:
@@ -25,7 +28,7 @@ class RouteTo:
     def __init__(self, target: Target, header: bytes, time_bases: list[Fraction], ffmpeg: str) -> None:
         self._asked = target
         self._target = target if target.network else prepare(target)
-        self._fresh = True
+        self._starts = 0
         self._header = header
         self._time_bases = time_bases
         self._ffmpeg = require_ffmpeg(ffmpeg, "srt") if target.relayed else ""
@@ -38,12 +41,14 @@ class RouteTo:
     def route(self) -> Route:
         if self._target.relayed:
             return Route(self._start, self._feeder, Report.parse_progress, connects_first=False)
-        return Route(self._start, self._feeder, Report.parse)
+        if self._target.network:
+            return Route(self._start, self._feeder, Report.parse)
+        return Route(self._start, self._feeder, Report.parse, drain_seconds=FINISH_SECONDS)
 
     def _start(self, on_line: Callable[[str], None]) -> Child:
-        if not self._target.network and not self._fresh:
+        if not self._target.network and self._starts:
             self._target = prepare(self._asked)
-        self._fresh = False
+        self._starts += 1
         return Child(
             "publisher", self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, on_line=on_line
         )
@@ -66,6 +71,8 @@ class RouteTo:
                 "muxer": target.format,
                 "options": target.muxer_options,
                 "network": target.network,
+                "signs": True,
+                "knock": self._starts > 1,
                 "time_bases": [base.as_integer_ratio() for base in self._time_bases],
             }
         ).encode()

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -6,16 +7,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from tests.media import watch
 from virtualptz_ffmpeg.binary import find_ffmpeg
-from virtualptz_ffmpeg.delivery import Wedge
+from virtualptz_ffmpeg.coded import HELLO
+from virtualptz_ffmpeg.colour import Colour
+from virtualptz_ffmpeg.encoder import VideoEncoder
+from virtualptz_ffmpeg.header import Header
+from virtualptz_ffmpeg.options import FFmpegOptions
 from virtualptz_ffmpeg.sink import FFmpegSink
 
-from .stage import Show, children, command_lines, eventually
+from .stage import SMALL, Show, children, command_lines, eventually
 from .test_sink import boxes
 
 SECRET = "k3y-of-the-stream"
@@ -140,36 +146,6 @@ def test_an_absent_server_stops_nothing_and_no_credential_is_shown(caplog: pytes
     assert show.slowest_write < 2
 
 
-def test_a_server_that_takes_nothing_is_seen() -> None:
-    """It accepts, and never reads: seen by the bytes that nobody acknowledges."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        with socket.create_connection(server.getsockname()) as sender:
-            sender.setblocking(False)
-            filled = False
-            while not filled:
-                try:
-                    sender.send(bytes(1 << 16))
-                except BlockingIOError:
-                    filled = True
-            wedge = Wedge(patience=0.3)
-            assert not wedge.seen()
-            assert eventually(wedge.seen)
-
-
-def test_a_connection_that_is_read_is_no_wedge() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        sender = socket.create_connection(server.getsockname())
-        receiver, _ = server.accept()
-        with sender, receiver:
-            wedge = Wedge(patience=0.2)
-            deadline = time.monotonic() + 1
-            while time.monotonic() < deadline:
-                sender.sendall(b"x" * 1000)
-                receiver.recv(4096)
-                assert not wedge.seen()
-
-
 def test_udp_reaches_a_receiver() -> None:
     port = free_port()
     target = f"udp://127.0.0.1:{port}"
@@ -216,3 +192,59 @@ def test_a_sink_closes_in_time_from_a_thread_too() -> None:
     closer.start()
     closer.join(15)
     assert not closer.is_alive()
+
+
+def test_a_publisher_that_is_held_up_for_a_moment_still_finishes_its_file(tmp_path: Path) -> None:
+    show = Show(str(tmp_path / "program.mp4"))
+    show.run(30)
+    show.run_until(lambda: running(show) and show.sink.stats.bytes_written > 0)
+    pid = publisher_of(show)
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.7, os.kill, (pid, signal.SIGCONT)).start()
+    show.sink.close()
+    assert boxes(Path(show.sink.stats.target)) == ["ftyp", "free", "mdat", "moov"]
+    assert show.sink.stats.publisher_restarts == 0
+
+
+@pytest.mark.parametrize("target", ["program.mp4", "udp://127.0.0.1:{port}"])
+def test_a_deaf_publisher_does_not_hold_up_the_end(target: str, tmp_path: Path) -> None:
+    port = free_port()
+    show = Show(target.format(port=port) if "://" in target else str(tmp_path / target))
+    show.run_until(lambda: running(show) and show.sink.stats.bytes_written > 0)
+    pid = publisher_of(show)
+    os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    show.sink.close()
+    assert time.monotonic() - began < 4
+    assert not cmdline(pid)
+
+
+def test_a_host_that_answers_no_call_is_called_again_soon() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        address = server.getsockname()
+        with socket.create_connection(address):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "virtualptz_ffmpeg.publish"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            with process:
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(hello(f"rtmp://127.0.0.1:{address[1]}/live/x", knock=True))
+                process.stdin.flush()
+                began = time.monotonic()
+                assert b"has not answered the call" in process.stdout.readline()
+                assert time.monotonic() - began < 11
+                process.stdin.close()
+
+
+def hello(url: str, **more: object) -> bytes:
+    """What a publishing process hears first."""
+    header = Header()
+    encoder = VideoEncoder(header, SMALL, Fraction(30), Colour(), FFmpegOptions())
+    streams = header.data()
+    assert encoder.context.is_open
+    told = {"url": url, "muxer": "flv", "options": {}, "network": True, "time_bases": [[1, 90000]], **more}
+    body = json.dumps(told).encode()
+    return HELLO.pack(len(body), len(streams)) + body + streams
