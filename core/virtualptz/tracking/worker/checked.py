@@ -17,12 +17,13 @@ def checked(update: object) -> TrackingUpdate:
     if not isinstance(update, TrackingUpdate):
         raise BadUpdateError(f"it is no TrackingUpdate but a {type(update).__name__}")
     try:
-        return TrackingUpdate.model_validate_json(update.model_dump_json(exclude_unset=True, warnings=False))
+        valid = TrackingUpdate.model_validate(update.model_dump(exclude_unset=True, warnings=False))
+        # What is added to a target has no rules of its own, and must be JSON all the same.
+        valid.model_dump(mode="json")
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BadUpdateError(f"{place}: {first['msg']}"[:LONGEST]) from error
-    except (
-        Exception
-    ) as error:  # (the boundary to a tracking source of others: its targets may hold any object)
+    except Exception as error:  # (the boundary to a tracking source of others: a target may hold any object)
         raise BadUpdateError(f"{type(error).__name__}: {error}"[:LONGEST]) from error
+    return valid

@@ -100,14 +100,18 @@ class JobTracker:
 
     def _live_once(self) -> None:
         """One life of the source. Whatever ends it, the next one begins after a while."""
+        problem = ""
         try:
             self._source = self._with.build()
             self._track(self._source)
         except VirtualPtzError as error:
-            self._report(str(error))
+            problem = str(error)
         except Exception as error:  # noqa: BLE001 (the boundary to a tracking source of others)
-            self._report(f"{type(error).__name__}: {error}")
+            problem = f"{type(error).__name__}: {error}"
         self._end_life()
+        if problem:
+            # Last: of a worker that tells nothing any more, its last words are quoted.
+            self._report(problem)
 
     def _track(self, source: TrackingSource) -> None:
         pictures = self._with.pictures
