@@ -20,6 +20,7 @@ AREAS: dict[str, set[str]] = {
     "hosts": BASE | {"resolving", "uris"},
     "settings": BASE | {"hosts"},
     "redact": BASE,
+    "settings_shown": BASE | {"redact", "settings"},
     "uris": BASE,
     "backoff": BASE,
     "keys": BASE | {"settings"},
@@ -37,7 +38,7 @@ AREAS: dict[str, set[str]] = {
     "render": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "doctor": BESIDE | {"plugins", "camera"},
     "__main__": {"cli"},
-    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold"},
+    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold", "settings_shown"},
 }
 """For each area of the core, the other areas, or packages of them, that it may import."""
 

@@ -1,0 +1,92 @@
+"""The settings as they are in force, and where each comes from."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import SecretStr
+
+from .redact import mask, redact_uri, register_secret
+from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings, config_file
+
+Origin = Literal["default", "file", "environment"]
+HIDDEN = "********"
+_SECRET_WORDS = ("key", "password", "secret", "token", "passphrase")
+"""An option of a plug-in whose name ends in one of these is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    name: str
+    """As it is called in the environment."""
+    value: str
+    origin: Origin
+
+
+def shown(settings: Settings, *, redact: bool = True) -> list[Shown]:
+    """Every setting, and the options of framing and plug-ins that are set. `redact` hides what is secret."""
+    in_file = _file_keys()
+    found = [
+        *_plain(settings, in_file, redact=redact),
+        *_framing(settings),
+        *_plugins(settings, redact=redact),
+    ]
+    return sorted(found, key=lambda each: each.name)
+
+
+def _plain(settings: Settings, in_file: frozenset[str], *, redact: bool) -> Iterator[Shown]:
+    for name, info in Settings.model_fields.items():
+        if name in ("framing", "plugin"):
+            continue
+        variable = str(info.validation_alias or f"RUNNER_{name.upper()}")
+        origin: Origin = "default"
+        if variable in os.environ:
+            origin = "environment"
+        elif name in in_file or variable.lower() in in_file:
+            origin = "file"
+        yield Shown(variable, _text(getattr(settings, name), redact=redact), origin)
+
+
+def _framing(settings: Settings) -> Iterator[Shown]:
+    for option, value in settings.framing.items():
+        variable = f"{FRAMING_PREFIX}{option.upper()}"
+        yield Shown(variable, str(value), _origin_of(variable))
+
+
+def _plugins(settings: Settings, *, redact: bool) -> Iterator[Shown]:
+    for name, options in settings.plugin.items():
+        for option, value in options.items():
+            variable = f"{PLUGIN_OPTION_PREFIX}{name.upper()}_{option.upper()}"
+            secret = redact and option.lower().endswith(_SECRET_WORDS)
+            yield Shown(variable, HIDDEN if secret else _text(value, redact=redact), _origin_of(variable))
+
+
+def _origin_of(variable: str) -> Origin:
+    return "environment" if variable in os.environ else "file"
+
+
+def _file_keys() -> frozenset[str]:
+    """What the file sets, in the names of its top level."""
+    path: Path = config_file()
+    if not path.exists():
+        return frozenset()
+    content: Mapping[str, Any] = tomllib.loads(path.read_text())
+    return frozenset(content)
+
+
+def _text(value: object, *, redact: bool) -> str:
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        return HIDDEN if secret and redact else secret
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    text = str(value)
+    if redact and "://" in text:
+        register_secret(text)
+        return mask(redact_uri(text))
+    return text
