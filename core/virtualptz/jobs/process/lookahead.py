@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .memory import MEGABYTE
+from ..memory import MEGABYTE
 
 SLACK_PICTURES = 8
 """Held beyond the look-ahead, by a source thread that is ahead of the render thread."""

@@ -8,12 +8,12 @@ from ...camera.journal import Journal, NoJournal
 from ...errors import VirtualPtzError
 from ...model import JobOutcome, JobSpec, MediaInfo, TrackingUpdate
 from ...protocols import MediaBackend, Picture, SinkStats
+from ..memory import room_for_pictures
 from ..messages import Heartbeat, Rule, Ruled
 from .beat import heartbeat
 from .feed import Feed
 from .intake import Delivery, Intake
 from .lookahead import SLACK_PICTURES
-from .memory import room_for_pictures
 from .overlay.notes import SceneNotes, Tee
 from .overlay.painter import OverlayPainter
 from .program import Program, ProgramParts

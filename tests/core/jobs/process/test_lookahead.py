@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from virtualptz.jobs.process import memory
+from virtualptz.jobs import memory
 from virtualptz.jobs.process.lookahead import Lookahead
 
 FULL_HD = 1920 * 1080 * 3 // 2
