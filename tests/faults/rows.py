@@ -211,6 +211,7 @@ ROWS: tuple[Row, ...] = (
             Figure("answers of 500 and above", "", 0),
             Figure("slowest 1 % of answers, the quickest of them", "ms", 50),
             Figure("processes left", "", 0),
+            Figure("pictures lost", "", 0),
         ),
     ),
     Row(

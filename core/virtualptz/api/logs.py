@@ -13,6 +13,8 @@ ROUTINE = {("POST", "/runner/tracking/update", 200), ("GET", "/runner/jobs", 200
 """What workers do all the time, and how it ends when all is well."""
 REFUSED = (401, 403)
 REFUSED_LINES, REFUSED_SECONDS = 20, 60.0
+NONSENSE = ("Invalid HTTP request", "Unsupported upgrade request", "No supported WebSocket library")
+"""How uvicorn's lines about requests begin that anybody can send, with a key or without."""
 HANDLERS_OF = ("", OURS, "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -31,22 +33,39 @@ class QueryFilter(logging.Filter):
         return True
 
 
-class RefusedFilter(logging.Filter):
-    """Of requests without a right key, so many lines a minute: `refusals` tells how many there were."""
+class _Sparse(logging.Filter):
+    """So many lines a minute of those that `is_one` knows."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
         self._shown: deque[float] = deque(maxlen=REFUSED_LINES)
 
+    def is_one(self, record: logging.LogRecord) -> bool:
+        raise NotImplementedError
+
     def filter(self, record: logging.LogRecord) -> bool:
-        if not isinstance(record.args, tuple) or len(record.args) != 5 or record.args[4] not in REFUSED:
+        if not self.is_one(record):
             return True
         now = self._clock()
         if len(self._shown) == REFUSED_LINES and now - self._shown[0] < REFUSED_SECONDS:
             return False
         self._shown.append(now)
         return True
+
+
+class RefusedFilter(_Sparse):
+    """Of requests without a right key: `refusals` tells how many there were."""
+
+    def is_one(self, record: logging.LogRecord) -> bool:
+        return isinstance(record.args, tuple) and len(record.args) == 5 and record.args[4] in REFUSED
+
+
+class NonsenseFilter(_Sparse):
+    """Of requests that are none."""
+
+    def is_one(self, record: logging.LogRecord) -> bool:
+        return str(record.msg).startswith(NONSENSE)
 
 
 def guard_logs() -> None:
@@ -59,6 +78,7 @@ def guard_logs() -> None:
     if not any(isinstance(present, QueryFilter) for present in access.filters):
         access.addFilter(QueryFilter())
         access.addFilter(RefusedFilter())
+        logging.getLogger("uvicorn.error").addFilter(NonsenseFilter())
     root = logging.getLogger()
     if not root.handlers:
         handler = logging.StreamHandler()

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 import pytest
 from uvicorn.logging import AccessFormatter
 
-from virtualptz.api.logs import REFUSED_LINES, QueryFilter, RefusedFilter, guard_logs
+from virtualptz.api.logs import REFUSED_LINES, NonsenseFilter, QueryFilter, RefusedFilter, guard_logs
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("", "uvicorn.access", "virtualptz")]
+    loggers = [logging.getLogger(name) for name in ("", "uvicorn.access", "uvicorn.error", "virtualptz")]
     kept = [(logger, list(logger.filters), list(logger.handlers), logger.level) for logger in loggers]
     yield
     for logger, filters, handlers, level in kept:
@@ -60,6 +60,17 @@ def test_strangers_cannot_fill_the_log() -> None:
     assert refused.filter(logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done", None, None))
 
 
+def test_nonsense_cannot_fill_the_log_either() -> None:
+    nonsense = NonsenseFilter(lambda: 0.0)
+
+    def shown(text: str) -> bool:
+        return nonsense.filter(logging.LogRecord("uvicorn.error", logging.WARNING, "", 0, text, None, None))
+
+    sent = ["Invalid HTTP request received.", "Unsupported upgrade request."] * 50
+    assert [shown(text) for text in sent].count(True) == REFUSED_LINES
+    assert shown("Exception in ASGI application")
+
+
 def test_other_records_are_left_alone() -> None:
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "done %s?", ("x?y",), None)
     assert QueryFilter().filter(record)
@@ -68,10 +79,12 @@ def test_other_records_are_left_alone() -> None:
 
 def test_guarding_twice_is_guarding_once() -> None:
     root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
-    root.handlers = []
+    server = logging.getLogger("uvicorn.error")
+    root.handlers, server.filters = [], []
     guard_logs()
     guard_logs()
     assert [type(one) for one in access.filters] == [QueryFilter, RefusedFilter]
+    assert [type(one) for one in server.filters] == [NonsenseFilter]
     assert [len(handler.filters) for handler in root.handlers] == [1]
     assert logging.getLogger("virtualptz.api").isEnabledFor(logging.INFO)
 
