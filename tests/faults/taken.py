@@ -12,7 +12,7 @@ from ..media.watch import Recording, Seen, Viewer
 QUICK = {"fflags": "nobuffer", "probesize": "4096", "analyzeduration": "0"}
 """For a player that is to show what it gets at once."""
 LATE_SECONDS = 0.5
-"""A picture that is no later than this against the steady stream is of now, not of a time when nobody took it."""
+"""A picture that is no later than this against the steady stream is of now, and was not kept meanwhile."""
 
 
 class Growing:

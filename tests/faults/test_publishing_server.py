@@ -48,10 +48,6 @@ def test_killed_and_back(
             server.wait(lambda recording: current(recording) is not None)
             arrived = current(server.recording)
             assert arrived is not None
-            print(
-                [round(f.arrived - returned, 3) for f in server.recording.frames][:400:12],
-                [round(f.pts, 2) for f in server.recording.frames][:400:12],
-            )
             figures.add("decoded after return", arrived.arrived - returned)
         status = agent.status(job_id)
         figures.add("job restarts", status["restart_count"])

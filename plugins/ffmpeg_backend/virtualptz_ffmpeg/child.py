@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from virtualptz.errors import MediaError
-from virtualptz.redact import holds_secrets, mask
+from virtualptz.redact import holds_secrets
 
 from .hidden import HidingError, reveal, roomy_path
+from .messages import Messages
 
 log = logging.getLogger(__name__)
 
 KEPT_LINES = 100
-LONGEST_LINE = 500
+PIECE_BYTES = 1 << 16
 START_SECONDS = 20.0
 KILL_SECONDS = 5.0
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -159,13 +160,16 @@ class Child:
 
     def _drain(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stderr is not None  # noqa: S101 - asked for above
+        messages = Messages(self._hear)
         with process.stderr as stream:
-            while raw := stream.readline(LONGEST_LINE):
-                line = mask(raw.decode(errors="replace").strip())
-                if line:
-                    self.lines.append(line)
-                    if self._on_line is not None:
-                        self._on_line(line)
+            while piece := os.read(stream.fileno(), PIECE_BYTES):
+                messages.take(piece)
+        messages.end()
+
+    def _hear(self, line: str) -> None:
+        self.lines.append(line)
+        if self._on_line is not None:
+            self._on_line(line)
 
 
 def _close_pipes(process: "subprocess.Popen[bytes]") -> None:

@@ -16,8 +16,9 @@ from virtualptz.jobs.status import JobStatus
 from virtualptz.jobs.supervision.processes import Family
 from virtualptz.jobs.supervision.timing import Timing
 from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
-from virtualptz.protocols import SmoothingPolicy
+from virtualptz.protocols import MediaBackend, SmoothingPolicy
 from virtualptz.settings import Settings
+from virtualptz.testing.media import ScriptedBackend
 
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
 STAND_IN_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("stand_in_worker.py")))
@@ -26,6 +27,7 @@ QUICK = Timing(
     silence=3.0,
     adoption=4.0,
     drain=1.0,
+    deaf=0.8,
     terminate=0.5,
     abort=0.3,
     file_remains=0.5,
@@ -34,6 +36,7 @@ QUICK = Timing(
     first_update=5.0,
     catch_up=0.2,
     unusable=0.5,
+    upkeep=0.1,
 )
 DETECTORS = ("keen", "plain")
 POLICIES = sorted({policy_for("auto", 0), policy_for("auto", 1), "glide"})
@@ -67,6 +70,11 @@ class Recorder:
         if name not in POLICIES:
             raise PluginError(f"there is no smoothing policy {name!r}; there are: {', '.join(POLICIES)}")
         return Spring(SpringOptions())
+
+    def media_backend(self, name: str) -> MediaBackend:
+        if name != "ffmpeg":
+            raise PluginError(f"there is no media backend {name!r}")
+        return ScriptedBackend()
 
     def live_source(self, name: str) -> str:
         if name not in (*DETECTORS, "auto"):

@@ -7,6 +7,7 @@ silent      connects, but never says anything
 crash       dies two heartbeats after it was first connected to
 hang        stops turning two heartbeats after it was first connected to
 deaf        ignores Stop and SIGTERM
+slow        takes two seconds to stop, as if it had a file to finish
 fail, end   ends by itself as failed, or stopped
 tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
@@ -159,6 +160,8 @@ class StandIn:
                 self.taps[command.tap] = command
             case Unwatch():
                 self.taps.pop(command.tap, None)
+            case Stop() if self.behaviour == "slow":
+                asyncio.get_running_loop().call_later(2, self.end, "stopped")
             case Stop() if self.behaviour != "deaf":
                 self.end("stopped")
             case Stop() | Tracking() | Aim():

@@ -133,6 +133,26 @@ async def test_a_deaf_process_is_stopped_all_the_same(agents: Agents) -> None:
     assert agents.folder(job_id).living == []
 
 
+async def test_a_process_that_drains_and_says_so_has_its_time(agents: Agents) -> None:
+    engine = await agents.start(timing=replace(QUICK, drain=30.0))
+    job_id = await ingest(engine, "slow")
+    await until_live(engine, job_id)
+    await engine.stop(job_id)
+    assert agents.folder(job_id).noted("ended stopped")
+
+
+async def test_nobody_waits_for_a_process_that_is_to_stop_and_says_nothing(agents: Agents) -> None:
+    engine = await agents.start(timing=replace(QUICK, drain=120.0))
+    job_id = await ingest(engine)
+    await until_live(engine, job_id)
+    folder = agents.folder(job_id)
+    os.kill(folder.starts[0], signal.SIGSTOP)
+    async with asyncio.timeout(20):
+        await engine.stop(job_id)
+    assert engine.status(job_id).state == "stopped"
+    assert folder.living == []
+
+
 async def test_what_a_process_started_is_gone_before_the_next_one_starts(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine, "child")
@@ -311,7 +331,7 @@ async def test_closing_leaves_nothing_behind(agents: Agents) -> None:
 
 
 async def test_what_does_not_stop_in_time_is_killed_with_all_that_it_started(agents: Agents) -> None:
-    patient = replace(QUICK, drain=60.0, terminate=60.0, file_remains=60.0, live_remains=60.0, stop_all=1.0)
+    patient = replace(QUICK, drain=60.0, deaf=60.0, file_remains=60.0, live_remains=60.0, stop_all=1.0)
     engine = await agents.start(timing=patient)
     jobs = [await ingest(engine, behaviour) for behaviour in ("deaf", "child")]
     for job_id in jobs:

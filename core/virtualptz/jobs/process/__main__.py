@@ -28,6 +28,7 @@ from ..paths import JobPaths, open_log
 from .decisions import decision_log
 from .pipeline import Pipeline
 from .server import Server
+from .thinning import Thinning
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ def _start_time() -> int:
 
 def _start_logging() -> None:
     handler = logging.StreamHandler()
+    handler.addFilter(Thinning())
     handler.addFilter(SecretFilter())
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]

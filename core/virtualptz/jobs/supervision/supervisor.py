@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 LAST_WORDS_SECONDS = 1.0
 LONGEST_BACKOFF = 8.0
 """A match does not wait longer for what may work again."""
-LOG_CHECK_TICKS = 60
+LOG_CHECK_TICKS = 10
 
 
 class Supervisor:
@@ -177,18 +177,21 @@ class Supervisor:
         return error
 
     async def _end(self, process: Process) -> None:
-        if self.conversation.stop() and await self._gone(process, self._timing.drain):
-            return
-        process.send(signal.SIGTERM)
-        if not await self._gone(process, self._timing.terminate):
-            logger.warning("job %s: process %d is deaf, killing it", self._spec.job_id, process.pid)
+        """One that drains says so by its heartbeat, and has its time; for one that is silent nobody waits."""
+        if not self.conversation.stop():
+            process.send(signal.SIGTERM)
+        await first_of(process.wait(), self._deafness(), self._hurry.wait(), timeout=self._timing.drain)
+        if not process.exited.done():
+            logger.warning("job %s: process %d does not end, killing it", self._spec.job_id, process.pid)
             process.send(signal.SIGKILL)
             await process.wait()
 
-    async def _gone(self, process: Process, timeout: float) -> bool:  # noqa: ASYNC109
-        """True where it has ended within the time, which is over at once for who is in a hurry."""
-        await first_of(process.wait(), self._hurry.wait(), timeout=timeout)
-        return process.exited.done()
+    async def _deafness(self) -> None:
+        """Returns when the process has been silent for too long for one that was told to end."""
+        tick, silent, self._heard = self._timing.tick / 2, 0.0, False
+        while silent < self._timing.deaf:
+            await asyncio.sleep(tick)
+            silent, self._heard = (0.0 if self._heard else silent + tick), False
 
     async def _silence(self) -> None:
         """Returns when the process has been silent for too long."""

@@ -18,15 +18,17 @@ class Timing:
     connect: float = 0.05
     """Between two tries to reach a socket that is not there yet."""
     reply: float = 2.0
-    drain: float = 4.0
-    """From Stop to SIGTERM: outputs are closed properly."""
+    drain: float = 14.0
+    """From Stop to SIGKILL, for a process that says all the while that it closes its outputs."""
+    deaf: float = 1.5
+    """The same for one that says nothing."""
     terminate: float = 2.0
-    """From SIGTERM to SIGKILL."""
+    """From SIGTERM to SIGKILL, for a detector's worker."""
     abort: float = 1.0
     """From SIGABRT, by which a hung process leaves its stacks in its log, to SIGKILL."""
     file_remains: float = 5.0
     """What a publisher of a file gets to finish it after its job's process has gone."""
-    live_remains: float = 1.0
+    live_remains: float = 0.5
     stop_all: float = 3.5
     """What all of that may take when the agent ends; what then still runs is killed."""
     kill_all: float = 1.0
@@ -41,3 +43,5 @@ class Timing:
     """Before a detector whose options cannot work, or that was lost too often, is tried again."""
     appetite: float = 1.0
     """Between two looks at the memory that a detector's worker takes."""
+    upkeep: float = 1.0
+    """Between two looks at the state folder and the store."""
