@@ -47,12 +47,17 @@ class Talk:
         body, self._waiting = self._waiting[:length], self._waiting[length:]
         return Answer(int(head.split(None, 2)[1]), head, body)
 
-    def ended(self) -> bool:
-        """Waits for what comes next: True: the end, or a reset."""
+    def over(self) -> bool:
+        """Whether the other side has ended the connection; what it said before is thrown away."""
+        self._connection.setblocking(False)
         try:
-            return self._waiting == b"" and self._connection.recv(1) == b""
-        except ConnectionResetError:
+            while self._connection.recv(PIECE):
+                pass
+        except BlockingIOError:
+            return False
+        except (ConnectionResetError, BrokenPipeError):
             return True
+        return True
 
     def close(self) -> None:
         self._connection.close()

@@ -216,9 +216,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         21,
-        "200 connections that never finish a request",
+        "600 connections: 200 heads a byte at a time, 200 bodies that never come, 200 idle",
         "the API answers all the others",
-        (Figure("slowest 1 % of /healthz", "ms", 100),),
+        (
+            Figure("slowest 1 % of /healthz", "ms", 100),
+            Figure("the last of them closed", "s", 20),
+            Figure("descriptors more", ""),
+        ),
         "go2rtc: 5 s for a header",
     ),
     Row(
@@ -260,8 +264,13 @@ ROWS: tuple[Row, ...] = (
         "level",
         (
             Figure("memory slope after warm-up", "MiB/h", 1),
+            Figure("memory slope's standard error", "MiB/h"),
+            Figure("memory's rise", "MiB", 8),
             Figure("drift", "pictures/h", 1),
+            Figure("drift's standard error", "pictures/h"),
+            Figure("sound off the picture", "ms", 80),
             Figure("unplanned restarts", "", 0),
+            Figure("still without a reason", "s", 3),
         ),
     ),
     Row(
