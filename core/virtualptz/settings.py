@@ -118,6 +118,16 @@ class Settings(BaseSettings):
     spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")
     max_jobs: int = Field(64, ge=1)
     max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
+    max_viewers_per_job: int = Field(100, ge=1, description="the same of one job")
+    min_free_disk_mb: float = Field(
+        64.0, ge=0, description="with less room for the state folder the agent is not ready for a job"
+    )
+    min_free_memory_mb: float = Field(
+        200.0, ge=0, description="stays free when a job starts, else it is refused; 0: nothing is looked at"
+    )
+    job_memory_mb: float = Field(
+        4000.0, ge=50, description="a job that takes more, or three quarters of the machine's, is replaced"
+    )
 
     @field_validator(
         "plugins_disabled", "source_roots", "source_hosts", "target_hosts", "pass_environment", mode="before"

@@ -14,6 +14,7 @@ from ..redact import register_secret
 from ..settings import Settings, load_settings
 from ..uris import validate_target
 from . import (
+    routes_health,
     routes_ingest,
     routes_jobs,
     routes_metrics,
@@ -35,7 +36,7 @@ from .signals import before_stopping
 log = logging.getLogger(__name__)
 
 ROUTERS = (
-    routes_jobs.health,
+    routes_health.router,
     routes_probe.router,
     routes_preview.router,
     routes_ingest.router,

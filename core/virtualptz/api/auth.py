@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .refusals import Refusal
 from .services import Services
 
-OPEN_PATH = "/health"
+OPEN_PATHS = frozenset({"/health", "/healthz", "/readyz"})
 STREAM_PREFIX = "/runner/preview/stream/"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 STRANGER = Refusal(
@@ -43,7 +43,7 @@ class AuthMiddleware:
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         path = _path(scope)
-        if path == OPEN_PATH and scope["method"] in ("GET", "HEAD"):
+        if path in OPEN_PATHS and scope["method"] in ("GET", "HEAD"):
             return None
         services = self._services()
         keys = services.access.keys

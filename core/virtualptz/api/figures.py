@@ -60,6 +60,11 @@ JOB_FIGURES = (
         counter=True,
     ),
     Figure(
+        "vptz_job_memory_bytes",
+        "What the job's processes take; pages that they share count for each.",
+        lambda job: {(): job.memory_bytes},
+    ),
+    Figure(
         "vptz_frames",
         "Pictures that came from the source, and that went to the encoder.",
         _beat(lambda beat: {("in",): beat.frames_in, ("out",): beat.frames_out}),

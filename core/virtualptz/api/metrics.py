@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..jobs.messages import Phase
+from ..jobs.readiness import CHECKS, Readiness
 from ..jobs.status import JobStatus, LossReason, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
@@ -28,17 +29,21 @@ class Metrics(Collector):
         plugins: Sequence[PluginStatus],
         workers: Sequence[WorkerStatus] = (),
         refusals: Mapping[Reason, int] | None = None,
+        readiness: Readiness | None = None,
     ) -> None:
         self._jobs = jobs
         self._plugins = plugins
         self._workers = workers
         self._refusals = refusals or {}
+        self._readiness = readiness
 
     def collect(self) -> Iterator[Metric]:
         running = [job for job in self._jobs if job.state == "running"]
         yield from self._agent()
         yield from _detectors(self._workers)
         yield _failures(self._refusals)
+        if self._readiness is not None:
+            yield _checks(self._readiness)
         yield from _states(running)
         for figure in FIGURES:
             yield _family(figure, running)
@@ -84,6 +89,15 @@ def _detectors(workers: Iterable[WorkerStatus]) -> Iterator[Metric]:
         for reason in get_args(LossReason):
             restarts.add_metric([worker.detector, reason], worker.losses.get(reason, 0))
     yield from (up, memory, restarts)
+
+
+def _checks(readiness: Readiness) -> Metric:
+    checks = GaugeMetricFamily(
+        "vptz_check_ok", "1 where nothing is in the way of a new job.", labels=["check"]
+    )
+    for check in CHECKS:
+        checks.add_metric([check], float(check not in readiness.troubles))
+    return checks
 
 
 def _failures(refusals: Mapping[Reason, int]) -> Metric:

@@ -1,8 +1,8 @@
-"""The agent's health, its jobs, and their frames for a detector."""
+"""The agent's jobs, and their frames for a detector."""
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
@@ -12,21 +12,13 @@ from .auth import is_local
 from .links import overlay_url
 from .mjpeg import MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
-from .schemas import Health, JobAnswer, JobList, JobRequest
+from .schemas import JobAnswer, JobList, JobRequest
 from .services import Services, ServicesNow
 
-health = APIRouter(tags=["health"])
 router = new_router("jobs")
 
 Side = Annotated[int | None, Query(ge=16, le=7680)]
 DEFAULT_WIDTH = 640
-
-
-@health.head("/health", include_in_schema=False)
-@health.get("/health", summary="Whether the agent runs")
-async def read_health(services: ServicesNow) -> Health:
-    previews, ingests = services.engine.counts()
-    return Health(preview_jobs=previews, ingest_jobs=ingests)
 
 
 @router.post("/runner/job/status", summary="How a job is", response_model_exclude_unset=True)
@@ -83,6 +75,8 @@ def describe(job: JobStatus) -> JobAnswer:
         more.update(_camera(job.camera))
     if job.kind is not None:
         more.update(kind=job.kind, session_id=job.session_id, created_at=job.created_at, phase=job.phase)
+    if job.memory_bytes is not None:
+        more.update(memory_bytes=job.memory_bytes)
     if (detector := job.detector) is not None:
         more.update(
             detector=detector.name,

@@ -24,5 +24,6 @@ async def metrics(request: Request, services: ServicesNow) -> Response:
         services.plugins,
         services.engine.detectors.workers,
         services.access.refusals.counts,
+        services.engine.readiness(),
     )
     return Response(encode(scrape), media_type=media_type)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..jobs.messages import MediaSummary, Phase, ViewValue
+from ..jobs.readiness import Check, Word
 from ..jobs.scale import parse_scale
 from ..jobs.status import DetectorState
 from ..model import CameraMode, Holder, JobKind, JobState, PublishReport, SourceReport, TrackingUpdate
@@ -85,6 +86,15 @@ class Health(BaseModel):
     ingest_jobs: int
 
 
+class Healthz(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class Readyz(BaseModel):
+    ready: bool
+    checks: dict[Check, Word] = Field(description="a word each; `ok` where nothing is in the way")
+
+
 class ProbeAnswer(BaseModel):
     ok: Literal[True] = True
     details: list[str] = Field(description="`name=value`: codec_name, width, height, r_frame_rate")
@@ -153,6 +163,9 @@ class JobAnswer(BaseModel):
         default=None, description="how long after the camera the program leaves"
     )
     camera_problem: str | None = Field(default=None, description="why the camera works otherwise than asked")
+    memory_bytes: int | None = Field(
+        default=None, description="of its processes; null: none, or it is a guest of an ingest"
+    )
     target: str | None = Field(default=None, description="where the program goes, without credentials")
     detector: str | None = Field(default=None, description="what the agent runs for it, or `none`")
     detector_state: DetectorState | None = None

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from ..jobs.engine import JobEngine
 from ..jobs.messages import ViewValue
+from ..jobs.readiness import Readiness
 from ..jobs.rules import RuleChange
 from ..jobs.status import (
     CameraRequest,
@@ -76,6 +77,8 @@ class Engine(Protocol):
     def detectors(self) -> Detectors: ...
 
     def ask_close(self) -> None: ...
+
+    def readiness(self) -> Readiness: ...
 
     async def start_ingest(
         self,

@@ -1,6 +1,7 @@
 """The agent's side of all jobs: what the API asks for, in terms of jobs."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from ..tracking.sim import simulated_update
 from ..uris import validate_target
 from .environ import environ_for_jobs, environ_for_workers
 from .messages import ViewValue
+from .readiness import Readiness
 from .status import (
     CameraRequest,
     FrameStreamRequest,
@@ -24,26 +26,30 @@ from .status import (
     PtzOutcome,
     TrackingRecord,
 )
-from .supervision import adoption
+from .supervision.admission import Admission
 from .supervision.cameras import Cameras, Policies
 from .supervision.detector_process import WORKER_COMMAND, WorkerStarter
 from .supervision.detectors import Detectors, Sources
 from .supervision.hub import FrameStream
 from .supervision.job import Job
+from .supervision.media_check import Backends, fault_of
 from .supervision.observers import Observers, ObserverThread
+from .supervision.premises import Premises
 from .supervision.probing import Prober
 from .supervision.roster import Roster
 from .supervision.spawn import JOB_COMMAND, Spawner
-from .supervision.statedir import StateDir, require_pidfd
+from .supervision.statedir import require_pidfd
 from .supervision.store import JobRecord, Store
 from .supervision.targets import fill_in, output_of
 from .supervision.timing import Timing
+
+logger = logging.getLogger(__name__)
 
 PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
 
 
-class Plugins(Observers, Policies, Sources, Protocol):
+class Plugins(Observers, Policies, Sources, Backends, Protocol):
     """What the engine needs of the plug-in host."""
 
 
@@ -70,13 +76,19 @@ class JobEngine:
         )
         self._prober = Prober(settings, environ)
         self._observers = ObserverThread(plugins)
-        self._roster = Roster(settings.state_dir, self._store, self._spawner, timing, self._observers)
+        self._roster = Roster(
+            settings.state_dir, self._store, self._spawner, timing, self._observers, settings.job_memory_mb
+        )
         self._timing = timing
         self.cameras = Cameras(self._roster, self._store, settings, plugins)
         workers = WorkerStarter(settings, environ_for_workers(settings, os.environ), worker_command)
         self.detectors = Detectors(self._roster, settings, plugins, workers, timing)
         self._roster.on_change = self.detectors.look
-        self._state_dir: StateDir | None = None
+        self._premises = Premises(settings, self._store, self._roster, self.cameras, timing)
+        self._admission = Admission(settings)
+        self._plugins = plugins
+        self._media_works = True
+        self._open = False
         self._streams_ended = False
         self._stopping: asyncio.Task[None] | None = None
 
@@ -89,18 +101,14 @@ class JobEngine:
         require_pidfd()
         await self.cameras.check_settings()
         await self.detectors.check_settings()
-        self._state_dir = await asyncio.to_thread(StateDir, self._settings.state_dir)
-        try:
-            await self.cameras.open()
-            records = await self._store.open()
-            lost = await asyncio.to_thread(adoption.restore, records, self._settings.state_dir)
-            await self._store.save(*lost)
-        except BaseException:
-            await self._store.close()
-            self._state_dir.close()
-            raise
+        fault = await fault_of(self._settings.media_backend, self._plugins)
+        if fault is not None:
+            logger.error("no job can start: %s", fault)
+        self._media_works = fault is None
+        records = await self._premises.open()
+        self._open = True
         self._observers.start()
-        await self._roster.resume(records + lost)
+        await self._premises.begin(records)
         self.detectors.open()
         self._spawner.prepare(SPARE_AT_START_SECONDS)
 
@@ -109,7 +117,7 @@ class JobEngine:
 
         Returns at once: streams have ended then, and nothing new begins. `close()` waits for the rest.
         """
-        if self._state_dir is None or self._stopping is not None:
+        if not self._open or self._stopping is not None:
             return
         self._roster.shut()
         self._end_streams()
@@ -119,14 +127,13 @@ class JobEngine:
     async def close(self, *, keep_jobs: bool | None = None) -> None:
         """As `ask_close`, where that has not been called; returns when all has ended."""
         self.ask_close(keep_jobs=keep_jobs)
-        state_dir, self._state_dir = self._state_dir, None
-        if state_dir is None or self._stopping is None:
+        was_open, self._open = self._open, False
+        if not was_open or self._stopping is None:
             return
         await self._stopping
         await self._roster.close()
         await asyncio.to_thread(self._observers.close)
-        await self._store.close()
-        state_dir.close()
+        await self._premises.close()
 
     async def _stop_all(self, *, keep_jobs: bool) -> None:
         """All at the same time: whoever stops the agent waits for the slowest of them, not for their sum."""
@@ -219,6 +226,19 @@ class JobEngine:
         kinds = [job.spec.kind for job in self._roster.running]
         return kinds.count("preview"), kinds.count("ingest")
 
+    def readiness(self) -> Readiness:
+        """Whether a job could be begun now; what is looked at takes no time."""
+        troubles = self._premises.troubles
+        if not self._open or self._stopping is not None:
+            troubles["agent"] = "stopping"
+        if len(self._roster.running) >= self._settings.max_jobs:
+            troubles["jobs"] = "full"
+        if self._admission.is_low:
+            troubles["memory"] = "low"
+        if not self._media_works:
+            troubles["media"] = "broken"
+        return Readiness(troubles)
+
     async def ptz(self, job_id: str, view: ViewValue) -> PtzOutcome:
         """Raises UnknownJobError, JobNotRunningError."""
         return await self._roster.at_work(job_id, "ingest").ptz(view)
@@ -265,8 +285,7 @@ class JobEngine:
         job = self._roster.at_work(job_id)
         if request is not None and request.of == "overlay":
             _check_overlay(job)
-        if sum(each.viewers for each in self._roster) >= self._settings.max_viewers:
-            raise LimitError(f"{self._settings.max_viewers} viewers are there already (RUNNER_MAX_VIEWERS)")
+        self._roster.check_viewers(job, self._settings.max_viewers, self._settings.max_viewers_per_job)
         request = request or self._usual_frames(job)
         through_view = job.spec.preview is not None and request.of == "program"
         stream = job.watch(
@@ -308,10 +327,13 @@ class JobEngine:
         )
 
     async def _begin(self, spec: JobSpec) -> JobStatus:
-        if self._state_dir is None or self._stopping is not None:
+        if not self._open or self._stopping is not None:
             raise StoppingError("the agent is stopping")
         if len(self._roster.running) >= self._settings.max_jobs:
             raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
+        if self._roster.host_for(spec) is None:
+            self._admission.admit(spec)
+        await self._premises.check_room()
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
         self.detectors.take_up(job)
         return self._status_of(job)

@@ -17,15 +17,19 @@ def load_key(path: Path) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists() and len(key := path.read_bytes()) == KEY_BYTES:
-            path.chmod(0o600)
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
             return key
-        return _write(path, secrets.token_bytes(KEY_BYTES))
+        return write_key(path, secrets.token_bytes(KEY_BYTES))
     except OSError as error:
         raise ConfigError(f"RUNNER_STATE_DIR: {error.strerror}: {path}") from error
 
 
-def _write(path: Path, key: bytes) -> bytes:
-    """Whole or not at all, and never readable by others: written beside it, then renamed."""
+def write_key(path: Path, key: bytes) -> bytes:
+    """Whole or not at all, and never readable by others: written beside it, then renamed.
+
+    Raises OSError.
+    """
     draft = path.with_suffix(f".{os.getpid()}")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -84,6 +84,8 @@ class JobStatus:
     pace: TrackingPace | None = None
     detector: DetectorStatus | None = None
     """What the agent itself runs for an ingest."""
+    memory_bytes: int | None = None
+    """Of its processes; None: there is none, or a preview is the guest of an ingest."""
 
     @property
     def camera(self) -> CameraReport | None:

@@ -16,6 +16,7 @@ from virtualptz.api.services import Access, Engine, Services
 from virtualptz.api.tokens import PreviewTokens
 from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPresetError
 from virtualptz.jobs.messages import ViewValue
+from virtualptz.jobs.readiness import Check, Readiness, Word
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import (
     CameraRequest,
@@ -60,9 +61,13 @@ class MemoryEngine:
     workers: tuple[WorkerStatus, ...] = ()
     pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
     ended: bool = False
+    troubles: dict[Check, Word] = field(default_factory=dict)
 
     def ask_close(self) -> None:
         self.ended = True
+
+    def readiness(self) -> Readiness:
+        return Readiness(self.troubles)
 
     @property
     def cameras(self) -> "MemoryCameras":

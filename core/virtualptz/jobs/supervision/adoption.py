@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ...model import JobOutcome
 from ..paths import JobPaths
-from .folder import find_living, read_outcome, read_spec, remove_folder
+from .folder import find_living, has_ended, read_outcome, read_spec, remove_folder
 from .store import JobRecord
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,24 @@ def restore(known: Sequence[JobRecord], state_dir: Path) -> list[JobRecord]:
     """
     names = {record.spec.job_id for record in known}
     return list(_restored(paths for paths in _folders(state_dir) if paths.folder.name not in names))
+
+
+def settle(known: Sequence[JobRecord], state_dir: Path) -> list[JobRecord]:
+    """The store's records, corrected by what the folders tell. Blocking.
+
+    The store may have had no room to hear of an end.
+    """
+    return [_settled(record, JobPaths.of(state_dir, record.spec.job_id)) for record in known]
+
+
+def _settled(record: JobRecord, paths: JobPaths) -> JobRecord:
+    if record.state != "running" or not has_ended(paths):
+        return record
+    outcome = read_outcome(paths) or JobOutcome("stopped")
+    logger.warning(
+        "job %s: it had ended (%s), which the store did not know", paths.folder.name, outcome.state
+    )
+    return replace(record, wanted=False, state=outcome.state, last_error=outcome.error or record.last_error)
 
 
 def _folders(state_dir: Path) -> Iterator[JobPaths]:

@@ -8,7 +8,7 @@ from ...camera.choice import policy_for
 from ...errors import ConfigError, PluginError
 from ...protocols import SmoothingPolicy
 from ...settings import Settings
-from ..keyfile import load_key
+from ..keyfile import load_key, write_key
 from ..rules import CameraRules, RuleChange
 from ..status import Preset, RecallOutcome, RuleOutcome
 from .presets import PresetTable, camera_of
@@ -47,6 +47,10 @@ class Cameras:
     async def open(self) -> None:
         """To be called when the state folder is this agent's. Raises ConfigError."""
         self._key = await asyncio.to_thread(load_key, self._key_file)
+
+    async def keep_key(self) -> None:
+        """For a state folder that was made anew: presets are found by it. Raises OSError."""
+        await asyncio.to_thread(write_key, self._key_file, self._key)
 
     async def rules_for(self, asked: RuleChange) -> CameraRules:
         """The rules of a new job. Raises ConfigError, which names the policies that there are."""

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from ..status import DetectorState, DetectorStatus, LossReason
 from .appetite import Appetite
 from .breaker import Breaker
 from .detector_process import WorkerProcess, WorkerStarter
+from .footprint import resident_of
 from .logs import last_line, trim_log
 from .processes import describe_exit
 from .timing import Timing
@@ -59,7 +61,7 @@ class DetectorWorker:
         self._jobs = jobs
         self._timing = timing
         self._hang_seconds = hang_seconds
-        self._appetite = Appetite(memory_megabytes, timing.appetite)
+        self._appetite = Appetite("RUNNER_DETECTOR_MEMORY_MB", memory_megabytes, timing.appetite)
         self._backoff = Backoff()
         self._breaker = Breaker()
         self._stop_asked = asyncio.Event()
@@ -134,7 +136,7 @@ class DetectorWorker:
     async def _attend(self, worker: WorkerProcess) -> None:
         """Until the process has gone."""
         process = worker.process
-        too_much = self._appetite.exceeded(worker.family)
+        too_much = self._appetite.exceeded(partial(resident_of, worker.family))
         await first_of(process.wait(), self._stop_asked.wait(), self._silence(worker), too_much)
         if self._stop_asked.is_set():
             process.send(signal.SIGTERM)

@@ -23,6 +23,17 @@ def write_spec(paths: JobPaths, spec: JobSpec) -> None:
     _write_private(paths.spec, spec.model_dump_json())
 
 
+def rebuild(paths: JobPaths, spec: JobSpec, pid: int | None) -> None:
+    """For a folder that was taken away under a job: what the next agent needs to end its process.
+
+    Its socket and its lock cannot be had back, so it cannot be taken over.
+    """
+    write_spec(paths, spec)
+    stat = None if pid is None else stat_of(pid)
+    if stat is not None:
+        _write_private(paths.pid, f"{stat.pid} {stat.start_time}")
+
+
 def refresh_spec(paths: JobPaths, spec: JobSpec) -> None:
     """Write the spec for the next process; with no room for it, the one that is there has to do."""
     try:
@@ -43,12 +54,20 @@ def read_spec(paths: JobPaths) -> JobSpec | None:
 
 
 def close_folder(paths: JobPaths, outcome: JobOutcome) -> None:
-    """Leave how the job ended where its process could not, and no password behind."""
+    """Leave how the job ended where its process could not, and no password behind.
+
+    Without its spec it has ended, also where there is no room to say how.
+    """
     if not paths.folder.is_dir():
         return
+    paths.spec.unlink(missing_ok=True)
     if read_outcome(paths) is None:
         _write_private(paths.outcome, Ended(state=outcome.state, error=outcome.error).model_dump_json())
-    paths.spec.unlink(missing_ok=True)
+
+
+def has_ended(paths: JobPaths) -> bool:
+    """True where a process of the job once ran, and the agent has put its folder away since."""
+    return paths.lock.exists() and not paths.spec.exists()
 
 
 def read_outcome(paths: JobPaths) -> JobOutcome | None:

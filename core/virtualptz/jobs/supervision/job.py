@@ -36,6 +36,8 @@ class Workshop:
     on_change: "Callable[[Job], None]"
     """Something of its record is new."""
     on_heartbeat: "Callable[[Job, Heartbeat], None]"
+    job_megabytes: float
+    """What the processes of one may take."""
 
 
 class Job:
@@ -136,6 +138,7 @@ class Job:
             view=self.looks_at if self.spec.kind == "ingest" else None,
             tracking=self.tracking,
             pace=self._pace.pace,
+            memory_bytes=self._supervisor.memory_bytes if self.host is None else None,
         )
 
     async def live(self) -> JobOutcome:
@@ -259,6 +262,7 @@ class Job:
             workshop.timing,
             self._on_process_life,
             self._on_heartbeat,
+            workshop.job_megabytes,
         )
 
     def _on_process_life(self, life: Life) -> None:

@@ -2,6 +2,7 @@
 
 import hmac
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ...errors import ConfigError, UnknownPresetError
@@ -16,8 +17,11 @@ INSERT INTO presets VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (camera, name) DO UPDATE SET center_x = excluded.center_x, center_y = excluded.center_y,
     zoom = excluded.zoom, updated_at = excluded.updated_at
 """
+EVERY = "SELECT camera, name, center_x, center_y, zoom, updated_at FROM presets ORDER BY camera, name"
 ALL = "SELECT name, center_x, center_y, zoom, updated_at FROM presets WHERE camera = ? ORDER BY name"
 DROP = "DELETE FROM presets WHERE camera = ? AND name = ?"
+Row = tuple[str, str, float, float, float, str]
+"""As in the table: camera, name, view, when."""
 
 
 def camera_of(source: str, key: bytes) -> str:
@@ -42,6 +46,15 @@ class PresetTable:
     def of(self, camera: str) -> tuple[Preset, ...]:
         """In order of their names."""
         return tuple(_preset(row) for row in self._connection.execute(ALL, (camera,)))
+
+    def rows(self) -> list[Row]:
+        """Those of every camera."""
+        return list(self._connection.execute(EVERY))
+
+    def restore(self, rows: Sequence[Row]) -> None:
+        """Take back what `rows()` told."""
+        with self._connection:
+            self._connection.executemany(KEEP, rows)
 
     def keep(self, camera: str, name: str, view: ViewValue) -> tuple[Preset, ...]:
         """Add or replace one; all that there are now. Raises ConfigError where there are enough."""

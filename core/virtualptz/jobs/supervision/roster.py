@@ -2,11 +2,17 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...errors import JobConflictError, JobNotRunningError, StoppingError, StoreError, UnknownJobError
+from ...errors import (
+    JobConflictError,
+    JobNotRunningError,
+    LimitError,
+    StoppingError,
+    StoreError,
+    UnknownJobError,
+)
 from ...model import JobKind, JobOutcome, JobSpec
 from ...redact import register_secret
 from ...uris import is_file
@@ -27,12 +33,18 @@ ENDED_KEPT = 200
 
 class Roster:
     def __init__(
-        self, state_dir: Path, store: Store, spawner: Spawner, timing: Timing, observers: ObserverThread
+        self,
+        state_dir: Path,
+        store: Store,
+        spawner: Spawner,
+        timing: Timing,
+        observers: ObserverThread,
+        job_megabytes: float,
     ) -> None:
         self._state_dir = state_dir
         self._store = store
         self._observers = observers
-        self._workshop = Workshop(state_dir, spawner, timing, self._changed, self._heard)
+        self._workshop = Workshop(state_dir, spawner, timing, self._changed, self._heard, job_megabytes)
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pruning = asyncio.Lock()
@@ -60,6 +72,13 @@ class Roster:
             raise JobNotRunningError(f"job {job_id} has ended")
         return job
 
+    def check_viewers(self, job: Job, most: int, most_of_job: int) -> None:
+        """Raises LimitError where one more would be too many."""
+        if sum(each.viewers for each in self) >= most:
+            raise LimitError(f"{most} viewers are there already (RUNNER_MAX_VIEWERS)")
+        if (job.host or job).viewers >= most_of_job:
+            raise LimitError(f"this job has {most_of_job} viewers already (RUNNER_MAX_VIEWERS_PER_JOB)")
+
     @property
     def running(self) -> list[Job]:
         return [job for job in self if job.running]
@@ -70,13 +89,13 @@ class Roster:
         Raises StoreError, JobConflictError, StoppingError.
         """
         self._refuse_conflict(record.spec)
-        job = self._enlist(record, self._host_for(record.spec))
+        job = self._enlist(record, self.host_for(record.spec))
         try:
             await self._store.save(record)
             self._refuse_late()
         except BaseException:
             self._jobs.pop(job.job_id).leave_host()
-            self._track(asyncio.create_task(self._store.forget([job.job_id]), name="forget job"))
+            self._store.forget([job.job_id])
             raise
         self._run(job)
         return job
@@ -86,7 +105,7 @@ class Roster:
         for record in sorted(records, key=lambda record: record.spec.kind != "ingest"):
             pid_file = JobPaths.of(self._state_dir, record.spec.job_id).pid
             own = not record.wanted or await asyncio.to_thread(pid_file.exists)
-            job = self._enlist(record, None if own else self._host_for(record.spec))
+            job = self._enlist(record, None if own else self.host_for(record.spec))
             if job.running:
                 self._run(job)
         self._track(asyncio.create_task(self._prune(), name="prune jobs"))
@@ -100,10 +119,7 @@ class Roster:
         jobs = self.running
         for job in jobs:
             job.ask_stop()
-        try:
-            await self._store.save(*(job.record() for job in jobs))
-        except StoreError as error:
-            logger.error("%s", error)  # noqa: TRY400
+        await self._store.note(*(job.record() for job in jobs))
         await self._wait(timing.stop_all)
         for job in self.running:
             logger.warning("job %s: not gone after %g s, killing it", job.job_id, timing.stop_all)
@@ -127,12 +143,15 @@ class Roster:
             await self.remember(job)
             await job.done.wait()
 
+    async def rebuild_folders(self) -> None:
+        """For a state folder that was made anew. Raises OSError."""
+        for job in self.running:
+            pid = job.heartbeat.pid if job.heartbeat and job.host is None else None
+            await asyncio.to_thread(folder.rebuild, job.paths, job.record().spec, pid)
+
     async def remember(self, job: Job) -> None:
         """Put on record what was asked of a job. It is done all the same where that fails."""
-        try:
-            await self._store.save(job.record())
-        except StoreError as error:
-            logger.error("job %s: %s", job.job_id, error)  # noqa: TRY400
+        await self._store.note(job.record())
 
     def _enlist(self, record: JobRecord, host: Job | None) -> Job:
         for uri in (record.spec.source, record.spec.target):
@@ -163,10 +182,10 @@ class Roster:
 
     async def _put_away(self, job: Job, outcome: JobOutcome) -> None:
         logger.info("job %s: %s%s", job.job_id, outcome.state, f" ({outcome.error})" if outcome.error else "")
+        await self._store.note(job.record())
         try:
-            await self._store.save(job.record())
             await asyncio.to_thread(folder.close_folder, job.paths, outcome)
-        except (StoreError, OSError) as error:
+        except OSError as error:
             logger.error("job %s: its end is not on record: %s", job.job_id, error)  # noqa: TRY400
         self._observers.job_stopped(job.ref, outcome)
 
@@ -177,8 +196,11 @@ class Roster:
                 for job_id in surplus:
                     await asyncio.to_thread(folder.remove_folder, JobPaths.of(self._state_dir, job_id))
                     self._jobs.pop(job_id, None)
-                await self._store.forget(surplus)
-            except (sqlite3.Error, StoreError, OSError) as error:
+                self._store.forget(surplus)
+            except StoreError:
+                # The store has said so, and the next job that ends makes up for it.
+                return
+            except OSError as error:
                 logger.warning("old jobs cannot be cleared away: %s", error)
 
     def _changed(self, job: Job) -> None:
@@ -202,7 +224,8 @@ class Roster:
             if _can_visit(job.spec, host):
                 job.move_to(host)
 
-    def _host_for(self, spec: JobSpec) -> Job | None:
+    def host_for(self, spec: JobSpec) -> Job | None:
+        """Whose guest such a job would be; None: it needs a process of its own."""
         return next((job for job in self.running if _can_visit(spec, job)), None)
 
     def _refuse_late(self) -> None:

@@ -4,8 +4,6 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...errors import ConfigError
-
 JOBS = """
 CREATE TABLE jobs (
     job_id TEXT PRIMARY KEY,
@@ -32,31 +30,64 @@ CREATE TABLE presets (
 STEPS = (JOBS, PRESETS)
 """The n-th makes a file of version n - 1 one of version n. What was released is never changed."""
 TABLES = ("jobs", "presets")
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class UnusableError(sqlite3.DatabaseError):
+    """Waiting does not make this file usable: it has to be set aside. `why` is a word for its new name."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+def unusable(error: sqlite3.Error) -> UnusableError | None:
+    """What is wrong with the file for good; None where it may be another time (locked, no room)."""
+    if isinstance(error, UnusableError):
+        return error
+    # Of an extended code, the low byte is the primary one.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return UnusableError("damaged", str(error)) if code in DAMAGE else None
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """The file, made or brought up to date. Raises ConfigError for a newer version's, else sqlite3.Error."""
+    """The file, made or brought up to date. Raises UnusableError, else sqlite3.Error or OSError."""
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
+        _refuse_newer(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         # The addresses of ended jobs, passwords in them, are overwritten.
         connection.execute("PRAGMA secure_delete = ON")
-        _check(connection, path)
+        check(connection)
+        _bring_up_to_date(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Read all of it. Raises UnusableError."""
     answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
-        raise sqlite3.DatabaseError(answer)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+        raise UnusableError("damaged", answer)
+
+
+def _refuse_newer(connection: sqlite3.Connection) -> None:
+    """Before anything of it is changed."""
+    version = version_of(connection)
     if version > len(STEPS):
-        raise ConfigError(f"{path} was written by a newer version of the agent: upgrade, or move it away")
+        raise UnusableError("newer", f"version {version}, and this agent knows {len(STEPS)}")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    version = version_of(connection)
     for number, step in enumerate(STEPS[version:], version + 1):
         with connection:
             connection.execute("BEGIN")
@@ -65,14 +96,20 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     for table in TABLES:
         if table not in there:
-            raise sqlite3.DatabaseError(f"it has no table of {table}")
+            raise UnusableError("damaged", f"it has no table of {table}")
 
 
-def set_aside(path: Path) -> Path:
+def set_aside(path: Path, why: str) -> Path:
     """Rename a database and its journal, so that nothing of it is lost and nothing of it is read."""
-    mark = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    mark = f"{why}-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%f')}"
     for suffix in ("-wal", "-shm", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
-            part.rename(path.with_name(f"{path.name}.damaged-{mark}{suffix}"))
-    return path.with_name(f"{path.name}.damaged-{mark}")
+            part.rename(path.with_name(f"{path.name}.{mark}{suffix}"))
+    return path.with_name(f"{path.name}.{mark}")
+
+
+def those_set_aside(folder: Path, name: str) -> list[Path]:
+    """The databases called `name` that were set aside in this folder, the oldest first."""
+    found = (each for why in ("damaged", "newer") for each in folder.glob(f"{name}.{why}-*"))
+    return sorted(each for each in found if not each.name.endswith(("-wal", "-shm")))

@@ -1,200 +1,249 @@
-"""Which jobs there are and which are meant to run: SQLite, written before anything is done."""
+"""Which jobs there are and which are meant to run: SQLite, written before anything is done.
+
+The agent outlives its store: what cannot be written is kept, and written when that is possible again.
+"""
 
 import asyncio
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
-from pydantic import ValidationError
+from ...errors import StoreError
+from .database import Database, JobRecord
+from .presets_copy import PresetsCopy
 
-from ...errors import ConfigError, StoreError
-from ...model import JobSpec, JobState
-from . import schema
-from .presets import PresetTable
+__all__ = ["JobRecord", "Store"]
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-SAVE = """
-INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (job_id) DO UPDATE SET spec = excluded.spec, wanted = excluded.wanted, state = excluded.state,
-    restart_count = excluded.restart_count, last_error = excluded.last_error, updated_at = excluded.updated_at
-"""
-ENDED = (
-    "SELECT job_id FROM jobs WHERE state != 'running' ORDER BY updated_at DESC, rowid DESC LIMIT -1 OFFSET ?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class JobRecord:
-    spec: JobSpec
-    created_at: datetime
-    wanted: bool = True
-    state: JobState = "running"
-    restart_count: int = 0
-    last_error: str | None = None
-
-
-class Database:
-    """The file itself; used by one thread."""
-
-    def __init__(self, path: Path, busy_seconds: float) -> None:
-        self.path = path
-        self._busy_seconds = busy_seconds
-        self._connection = self._open()
-        self.presets = PresetTable(self._connection)
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return schema.connect(self.path, self._busy_seconds)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            aside = schema.set_aside(self.path)
-            logger.error("the job store is damaged (%s): set aside as %s, a new one is begun", error, aside)  # noqa: TRY400
-            return schema.connect(self.path, self._busy_seconds)
-
-    def save(self, records: Sequence[JobRecord]) -> None:
-        now = datetime.now(UTC).isoformat()
-        with self._connection:
-            self._connection.executemany(SAVE, [_row(record, now) for record in records])
-
-    def load(self) -> list[JobRecord]:
-        """Oldest first. A record that this version cannot read is logged and left out."""
-        rows = self._connection.execute("SELECT * FROM jobs ORDER BY created_at, rowid").fetchall()
-        return [record for row in rows if (record := _record(row)) is not None]
-
-    def surplus(self, keep: int) -> list[str]:
-        """Ended jobs beyond the newest `keep`."""
-        return [str(row[0]) for row in self._connection.execute(ENDED, (keep,))]
-
-    def forget(self, job_ids: Sequence[str]) -> None:
-        with self._connection:
-            self._connection.executemany("DELETE FROM jobs WHERE job_id = ?", [(each,) for each in job_ids])
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def _row(record: JobRecord, now: str) -> tuple[str | int | None, ...]:
-    return (
-        record.spec.job_id,
-        record.spec.model_dump_json(),
-        int(record.wanted),
-        record.state,
-        record.restart_count,
-        record.last_error,
-        record.created_at.isoformat(),
-        now,
-    )
-
-
-def _record(row: tuple[str, str, int, JobState, int, str | None, str, str]) -> JobRecord | None:
-    job_id, spec, wanted, state, restart_count, last_error, created_at, _ = row
-    try:
-        parsed = JobSpec.model_validate_json(spec)
-    except ValidationError as error:
-        # Not the error's own text: it quotes the spec, which holds passwords.
-        logger.error("job %s: its stored spec has %d faults; it is left alone", job_id, error.error_count())  # noqa: TRY400
-        return None
-    return JobRecord(
-        parsed, datetime.fromisoformat(created_at), bool(wanted), state, restart_count, last_error
-    )
+PASSING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""The file itself is as it should be."""
+ADVICE = {
+    sqlite3.SQLITE_FULL: ": make room on the disk of the state folder",
+    sqlite3.SQLITE_BUSY: ": another program holds it, end that",
+    sqlite3.SQLITE_READONLY: ": make it writable for the agent's user",
+}
 
 
 class Store:
-    """The database behind one named thread, so that the event loop never waits for a disk."""
+    """The database behind one named thread, so that the event loop never waits for a disk.
 
-    def __init__(self, path: Path, busy_seconds: float = 5.0) -> None:
-        """`busy_seconds`: how long to wait for another program that looks into the file."""
+    A fault is logged once, where it begins, and once where it is over; `trouble` says it meanwhile.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float = 5.0, check_seconds: float = 30.0) -> None:
+        """`busy_seconds`: how long to wait for another program that looks into the file.
+
+        `check_seconds`: how often `tend` reads all of it, since a connection does not see what becomes of
+        pages that it remembers.
+        """
         self._path = path
         self._busy_seconds = busy_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="virtualptz-store")
         self._database: Database | None = None
         self._lock = threading.Lock()
-        self._waiting: dict[str, JobRecord] = {}
+        self._known: dict[str, JobRecord] = {}
+        """As they were last told, written or not: a store that is lost is made anew of them."""
+        self._waiting: dict[str, JobRecord | None] = {}
+        """None: to be forgotten."""
+        self._presets = PresetsCopy(path.with_name("presets.json"))
+        self._passing = False
+        self._check_seconds = check_seconds
+        self._checked_at = 0.0
+        self.trouble: str | None = None
+        """Why nothing can be written at the moment."""
 
     async def open(self) -> list[JobRecord]:
-        """All jobs, oldest first. Raises ConfigError where the store cannot be used."""
-        try:
-            return await self._run(self._open_and_load)
-        except sqlite3.Error as error:
-            raise ConfigError(f"{self._path}: {error}") from error
-
-    def _open_and_load(self) -> list[JobRecord]:
-        self._database = Database(self._path, self._busy_seconds)
-        return self._database.load()
+        """All jobs, oldest first; none where the store cannot be used now: `tend()` brings them then."""
+        return await self._run(self._try_open)
 
     async def save(self, *records: JobRecord) -> None:
         """Durable when it returns. Raises StoreError; the records are written with the next ones then."""
-        self._put(records)
+        self._put({record.spec.job_id: record for record in records})
+        await self._work(self._flush)
+
+    async def note(self, *records: JobRecord) -> bool:
+        """As `save`, for what has happened anyhow: False where it is not durable yet."""
         try:
-            await self._run(self._flush)
-        except sqlite3.Error as error:
-            raise StoreError(f"the job store cannot be written: {error}") from error
+            await self.save(*records)
+        except StoreError:
+            return False
+        return True
 
     def save_soon(self, record: JobRecord) -> None:
-        """Of many in quick succession only the last is written. A failure is logged, and the job goes on."""
-        if self._put([record]):
-            self._thread.submit(self._flush).add_done_callback(_log_failure)
+        """Of many in quick succession only the last is written."""
+        self._put_soon({record.spec.job_id: record})
 
-    def _put(self, records: Sequence[JobRecord]) -> bool:
-        """False where others wait already, so that a flush is on its way."""
+    def forget(self, job_ids: Iterable[str]) -> None:
+        """Soon."""
+        self._put_soon(dict.fromkeys(job_ids))
+
+    async def use(self, work: Callable[[Database], T]) -> T:
+        """What `work` does with the database, in the store's thread. Raises StoreError."""
+        return await self._work(lambda: self._used(work))
+
+    async def surplus(self, keep: int) -> list[str]:
+        """The oldest ended jobs beyond the newest `keep`; `forget()` them when their folders are gone.
+
+        Raises StoreError.
+        """
+        return await self._work(lambda: self._opened().surplus(keep))
+
+    async def tend(self) -> list[JobRecord]:
+        """Mend what can be mended; jobs of which the agent did not know. To be called now and then."""
+        return await self._run(self._mend)
+
+    async def close(self) -> None:
+        if self._database is not None:
+            await self._run(self._shut)
+        self._thread.shutdown(wait=False)
+
+    def _put(self, changes: Mapping[str, JobRecord | None]) -> bool:
+        """False where others wait already, so that a flush is on its way, or has to be waited for."""
         with self._lock:
             first = not self._waiting
-            self._waiting.update({record.spec.job_id: record for record in records})
+            self._waiting.update(changes)
+            for job_id, record in changes.items():
+                if record is None:
+                    self._known.pop(job_id, None)
+                else:
+                    self._known[job_id] = record
         return first
+
+    def _put_soon(self, changes: Mapping[str, JobRecord | None]) -> None:
+        if self._put(changes):
+            self._thread.submit(self._flush).add_done_callback(_log_what_is_no_fault_of_the_disk)
+
+    async def _work(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._run(work)
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(error)) from error
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    # From here on: the store's thread.
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            raise StoreError(self.trouble or "the job store is closed")
+        return self._database
+
+    def _try_open(self) -> list[JobRecord]:
+        try:
+            return self._open()
+        except (sqlite3.Error, OSError) as error:
+            self._fell_ill(error)
+            return []
+
+    def _open(self) -> list[JobRecord]:
+        """What is in it and was not known."""
+        self._database = database = Database(self._path, self._busy_seconds)
+        self._checked_at = monotonic()
+        found = database.load()
+        with self._lock:
+            news = [each for each in found if each.spec.job_id not in self._known | self._waiting]
+            # Whatever file this is, it gets all that is known.
+            self._waiting = {**self._known, **self._waiting}
+            self._known.update({each.spec.job_id: each for each in news})
+        self._restore_presets(database)
+        return news
+
+    def _restore_presets(self, database: Database) -> None:
+        copy = self._presets.rows or self._presets.read()
+        if copy and not database.presets.rows():
+            database.presets.restore(copy)
+            logger.warning("%d presets were taken from %s", len(copy), self._presets.path)
+        self._copy_presets(database)
+
+    def _copy_presets(self, database: Database) -> None:
+        try:
+            self._presets.write(database.presets.rows())
+        except OSError as error:
+            self._fell_ill(error)
 
     def _flush(self) -> None:
         """All writes go this way: what waits is always the newest, so none can overtake another."""
         with self._lock:
             batch, self._waiting = self._waiting, {}
         try:
-            self._use().save(list(batch.values()))
-        except BaseException:
+            records = [record for record in batch.values() if record is not None]
+            self._opened().write(records, [job_id for job_id, record in batch.items() if record is None])
+        except BaseException as error:
             with self._lock:
                 self._waiting = {**batch, **self._waiting}
+            if isinstance(error, sqlite3.Error):
+                self._fell_ill(error)
             raise
 
-    async def use(self, work: Callable[[Database], T]) -> T:
-        """What `work` does with the database, in the store's thread. Raises StoreError."""
+    def _used(self, work: Callable[[Database], T]) -> T:
+        database = self._opened()
         try:
-            return await self._run(lambda: work(self._use()))
+            done = work(database)
         except sqlite3.Error as error:
-            raise StoreError(f"the job store cannot be used: {error}") from error
+            self._fell_ill(error)
+            raise
+        self._copy_presets(database)
+        return done
 
-    async def surplus(self, keep: int) -> list[str]:
-        """The oldest ended jobs beyond the newest `keep`; `forget()` them when their folders are gone."""
-        return await self._run(lambda: self._use().surplus(keep))
+    def _mend(self) -> list[JobRecord]:
+        database, news = self._database, []
+        lasts = database is not None and database.is_there
+        if lasts and self.trouble is None and self._is_whole():
+            return []
+        before = self.trouble
+        try:
+            if database is None or not lasts or not self._passing:
+                self._shut()
+                news = self._open()
+            self._opened().probe()
+            self._flush()
+            self._presets.write(self._opened().presets.rows())
+        except (sqlite3.Error, OSError) as error:
+            self._fell_ill(error)
+            return news
+        self.trouble = None
+        if before is not None:
+            logger.warning("the job store is written again; nothing is missing in it")
+        return news
 
-    async def forget(self, job_ids: Sequence[str]) -> None:
-        with self._lock:
-            for job_id in job_ids:
-                self._waiting.pop(job_id, None)
-        await self._run(lambda: self._use().forget(job_ids))
+    def _is_whole(self) -> bool:
+        now = monotonic()
+        if self._database is None or now - self._checked_at < self._check_seconds:
+            return True
+        self._checked_at = now
+        try:
+            self._database.check()
+        except sqlite3.Error as error:
+            self._fell_ill(error)
+            return False
+        return True
 
-    async def close(self) -> None:
-        if self._database is not None:
-            await self._run(self._database.close)
-            self._database = None
-        self._thread.shutdown(wait=False)
+    def _fell_ill(self, error: sqlite3.Error | OSError) -> None:
+        begins, self.trouble = self.trouble is None, _sentence(error)
+        self._passing = getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING
+        if begins:
+            logger.error("%s; what is on air goes on, and this is tried again all the time", self.trouble)
 
-    def _use(self) -> Database:
-        if self._database is None:
-            raise StoreError("the job store is closed")
-        return self._database
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    def _shut(self) -> None:
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()
 
 
-def _log_failure(done: Future[None]) -> None:
-    if error := done.exception():
-        logger.error("the job store cannot be written: %s", error)
+def _sentence(error: sqlite3.Error | OSError) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return f"the job store cannot be written: {error}{ADVICE.get(code, '')}"
+
+
+def _log_what_is_no_fault_of_the_disk(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None and not isinstance(error, (sqlite3.Error, StoreError)):
+        logger.error("the job store cannot be written", exc_info=error)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 from ...backoff import Backoff
@@ -12,7 +13,9 @@ from ...uris import is_file
 from ..messages import EXIT_LOCKED, Heartbeat
 from ..paths import JobPaths
 from . import folder
+from .appetite import Appetite
 from .conversation import Conversation
+from .footprint import resident_below
 from .hub import Hub
 from .logs import trim_log
 from .processes import Family, Process, bury, describe_exit
@@ -45,6 +48,7 @@ class Supervisor:
         timing: Timing,
         on_change: Callable[[Life], None],
         on_heartbeat: Callable[[Heartbeat], None],
+        job_megabytes: float,
     ) -> None:
         self._spec = spec
         self._paths = paths
@@ -55,12 +59,18 @@ class Supervisor:
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
+        self._appetite = Appetite("RUNNER_JOB_MEMORY_MB", job_megabytes, timing.job_appetite)
         self._delay = 0.0
         self._patience = 0.0
         self._live_since: float | None = None
         self._heard = False
         self.life = life
         self.conversation = Conversation(spec, paths, hub, timing, self._hear)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Of the process and all that it started; None: there is none, or it was not looked at yet."""
+        return self._appetite.taken
 
     def ask_stop(self) -> None:
         self._apply(StopAsked())
@@ -158,17 +168,20 @@ class Supervisor:
         finally:
             talk.cancel()
             await asyncio.wait({talk})
+            self._appetite.forget()
         await self._take_leave(process, error)
 
     async def _until_gone(self, process: Process) -> str | None:
         """Wait for the process's end, or bring it about; what was wrong with it, where something was."""
-        await first_of(process.wait(), self._silence(), self._stop_asked.wait())
+        too_much = self._appetite.exceeded(partial(resident_below, process.pid))
+        await first_of(process.wait(), self._silence(), self._stop_asked.wait(), too_much)
         if process.exited.done():
             return None
         if self._stop_asked.is_set():
             await self._end(process)
             return None
-        error = f"no heartbeat for {self._patience:g} s"
+        is_over = self._appetite.is_over
+        error = f"it took {self._appetite}" if is_over else f"no heartbeat for {self._patience:g} s"
         logger.warning("job %s: %s, killing process %d", self._spec.job_id, error, process.pid)
         process.send(signal.SIGABRT)
         if not await process.wait(self._timing.abort):

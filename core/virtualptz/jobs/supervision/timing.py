@@ -43,5 +43,7 @@ class Timing:
     """Before a detector whose options cannot work, or that was lost too often, is tried again."""
     appetite: float = 1.0
     """Between two looks at the memory that a detector's worker takes."""
+    job_appetite: float = 2.0
+    """The same of a job's processes."""
     upkeep: float = 1.0
     """Between two looks at the state folder and the store."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.errors import ConfigError, StoreError
+from virtualptz.errors import StoreError
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[Store]:
-    store = Store(path, busy_seconds=0.1)
+    store = Store(path, busy_seconds=0.1, check_seconds=0.0)
     await store.open()
     yield store
     await store.close()
@@ -124,22 +124,127 @@ async def test_what_cannot_be_read_or_written_is_a_store_error(store: Store, pat
     assert await store.use(lambda database: database.presets.of("camera")) == ()
 
 
-async def test_the_store_of_a_newer_version_is_not_touched(path: Path) -> None:
-    with sqlite3.connect(path) as database:
+async def test_the_store_of_a_newer_version_is_set_aside_untouched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
-    database.close()
+    before = path.read_bytes()
     store = Store(path)
-    with pytest.raises(ConfigError, match="newer version"):
-        await store.open()
-    await store.close()
+    assert await store.open() == []
+    await store.save(record())
+    assert await reopened(store, path) == [record()]
+    (aside,) = path.parent.glob("*.newer-*")
+    assert aside.read_bytes() == before
 
 
-async def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    store = Store(tmp_path / "folder")
-    with pytest.raises(ConfigError):
-        await store.open()
+async def test_a_store_that_cannot_be_opened_is_opened_when_it_can_be(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.mkdir()
+    store = Store(path)
+    assert await store.open() == []
+    assert await store.tend() == []
+    assert "unable to open" in str(store.trouble)
+    assert not await store.note(record())
+    with pytest.raises(StoreError, match="unable to open"):
+        await store.surplus(1)
+    path.rmdir()
+    assert await store.tend() == []
+    assert store.trouble is None
+    assert [each.levelname for each in caplog.records] == ["ERROR", "WARNING"]
+    assert await reopened(store, path) == [record()]
+
+
+async def test_what_was_in_a_store_that_was_locked_comes_to_light(store: Store, path: Path) -> None:
+    await store.save(record("ing_1"), record("ing_2"))
     await store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        late = Store(path, busy_seconds=0.1)
+        assert await late.open() == []
+        assert "locked" in str(late.trouble)
+        assert not await late.note(replace(record("ing_2"), restart_count=7))
+        assert await late.tend() == []
+        other.execute("ROLLBACK")
+    assert await late.tend() == [record("ing_1")]
+    found = await reopened(late, path)
+    assert {each.spec.job_id: each.restart_count for each in found} == {"ing_1": 0, "ing_2": 7}
+
+
+async def test_damage_while_it_runs_costs_neither_jobs_nor_presets(
+    store: Store, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.save(record("ing_1"))
+    await store.use(lambda database: database.presets.keep("camera", "left", ViewValue(zoom=2)))
+    await store.save(record("ing_2"))
+    for part in (path, path.with_name(path.name + "-wal")):
+        with part.open("r+b") as file:
+            file.write(b"\xff" * part.stat().st_size)
+    await store.save(record("ing_3"))  # it works by what it remembers
+    await store.tend()
+    assert "set aside" in caplog.text
+    assert store.trouble is None
+    kept = await store.use(lambda database: database.presets.of("camera"))
+    assert [(preset.name, preset.view.zoom) for preset in kept] == [("left", 2.0)]
+    assert {each.spec.job_id for each in await reopened(store, path)} == {"ing_1", "ing_2", "ing_3"}
+
+
+async def test_a_store_that_is_taken_away_is_made_anew(store: Store, path: Path) -> None:
+    await store.save(record("ing_1"), record("ing_2"))
+    store.forget(["ing_2"])
+    await store.use(lambda database: database.presets.keep("camera", "left", ViewValue()))
+    for part in path.parent.iterdir():
+        part.unlink()
+    assert await store.tend() == []
+    assert await store.tend() == []
+    assert store.trouble is None
+    assert len(await store.use(lambda database: database.presets.of("camera"))) == 1
+    assert [each.spec.job_id for each in await reopened(store, path)] == ["ing_1"]
+
+
+@pytest.mark.parametrize("harm", ["head", "page", "cut", "empty", "journal"])
+async def test_presets_outlive_a_damaged_store(store: Store, path: Path, harm: str) -> None:
+    await store.save(*(record(f"ing_{number}") for number in range(200)))
+    await store.use(lambda database: database.presets.keep("camera", "left", ViewValue(zoom=2)))
+    wal = path.with_name(path.name + "-wal")
+    journal = wal.read_bytes()
+    await store.close()
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 8192 * 4096
+    match harm:
+        case "head":
+            content[:100] = b"\0" * 100
+        case "page":
+            content[middle : middle + 4096] = bytes(255 - byte for byte in content[middle : middle + 4096])
+        case "cut":
+            del content[middle + 100 :]
+        case "empty":
+            content.clear()
+        case "journal":
+            wal.write_bytes(journal[:5000] + b"\0" * 5000)
+    path.write_bytes(bytes(content))
+    again = Store(path)
+    found = await again.open()
+    assert again.trouble is None
+    assert len(found) in (0, 200)
+    assert len(await again.use(lambda database: database.presets.of("camera"))) == 1
+    await again.save(record())
+    await again.close()
+
+
+async def test_the_copy_of_the_presets_is_private_and_a_bad_one_is_no_hindrance(
+    store: Store, path: Path
+) -> None:
+    await store.use(lambda database: database.presets.keep("camera", "left", ViewValue()))
+    copy = path.with_name("presets.json")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    await store.close()
+    copy.write_bytes(b"[[1]]")
+    path.unlink()
+    again = Store(path)
+    assert await again.open() == []
+    assert await again.use(lambda database: database.presets.of("camera")) == ()
+    await again.close()
 
 
 async def test_a_spec_that_cannot_be_read_is_left_out_and_its_password_is_not_logged(
@@ -159,11 +264,11 @@ async def test_surplus_are_the_jobs_that_ended_first(store: Store, path: Path) -
         await store.save(replace(record(f"ing_{number}"), state="stopped", wanted=False))
     await store.save(record("ing_running", age=100))
     assert await store.surplus(2) == ["ing_2", "ing_1", "ing_0"]
-    await store.forget(["ing_0", "ing_1"])
+    store.forget(["ing_0", "ing_1"])
     assert await store.surplus(2) == ["ing_2"]
 
 
 async def test_a_forgotten_record_does_not_come_back(store: Store, path: Path) -> None:
     store.save_soon(record())
-    await store.forget(["ing_1"])
+    store.forget(["ing_1"])
     assert await reopened(store, path) == []
