@@ -5,7 +5,7 @@ import random
 import pytest
 
 from .soak.__main__ import with_result
-from .soak.outcome import Happened, Outcome
+from .soak.outcome import AFTER_SECONDS, Happened, Outcome, steady
 from .soak.plan import KINDS, QUIET_END, plan
 from .soak.slope import Slope, rise, slope
 
@@ -81,6 +81,15 @@ def test_a_fault_explains_a_picture_that_stands_for_so_long(
 ) -> None:
     """The death of the agent explains none."""
     assert outcome(gaps=[gap]).unexplained == pytest.approx(unexplained)
+
+
+def test_what_a_fault_delays_is_no_drift() -> None:
+    """One that leaves the picture alone parts nothing."""
+    happened = [Happened("server killed", 100.0, 104.0), Happened("agent killed", 30.0, 31.0)]
+    whole = [(float(at), 0.0) for at in range(200)]
+    before, after = steady([whole], happened)
+    assert (before[0][0], before[-1][0]) == (0, 99)
+    assert (after[0][0], after[-1][0]) == (104 + AFTER_SECONDS, 199)
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,7 @@ class Outcome:
     @property
     def unexplained(self) -> float:
         """Seconds without a fresh picture that no fault explains."""
-        spans = [(each.began, each.ended + AFTER_SECONDS) for each in self.happened if each.kind in SILENCES]
-        return sum(_outside(gap, spans) for gap in self.gaps)
+        return sum(_outside(gap, _spans(self.happened)) for gap in self.gaps)
 
     @property
     def offset(self) -> float:
@@ -112,6 +111,29 @@ class Outcome:
     @property
     def _still(self) -> float:
         return sum(end - begin for begin, end in self.gaps)
+
+
+def steady(
+    stretches: Sequence[Sequence[tuple[float, float]]], happened: Sequence[Happened]
+) -> list[list[tuple[float, float]]]:
+    """Without what a fault does to the way to the viewer, where what has waited comes quicker than time.
+
+    Each piece in between is a stretch of its own.
+    """
+    spans = _spans(happened)
+    pieces: list[list[tuple[float, float]]] = []
+    for stretch in stretches:
+        place: dict[int, list[tuple[float, float]]] = {}
+        for at, value in stretch:
+            if not any(begin <= at < end for begin, end in spans):
+                place.setdefault(sum(end <= at for _, end in spans), []).append((at, value))
+        pieces += place.values()
+    return pieces
+
+
+def _spans(happened: Sequence[Happened]) -> list[tuple[float, float]]:
+    """When the picture may stand still."""
+    return [(each.began, each.ended + AFTER_SECONDS) for each in happened if each.kind in SILENCES]
 
 
 def _line(growth: Growth) -> str:

@@ -12,7 +12,7 @@ import httpx2
 from .census import Census, Growth
 from .ledger import Ledger
 from .life import Life
-from .outcome import Happened, Outcome
+from .outcome import Happened, Outcome, steady
 from .plan import plan
 from .slope import slope
 from .stage import Stage, stage, wait_over
@@ -110,7 +110,7 @@ class Soak:
             self.seed,
             self._happened,
             growths,
-            slope(watch.stretches),
+            slope(steady(watch.stretches, self._happened)),
             watch.offsets,
             watch.gaps,
             watch.pictures,
