@@ -269,10 +269,9 @@ class JobEngine:
             return None
         if job.tracking is not None:
             return job.tracking
-        now = datetime.now(UTC)
         pts = job.heartbeat.pts_in if job.heartbeat else None
-        seconds = (now - job.created_at).total_seconds() if pts is None else pts
-        return TrackingRecord(await asyncio.to_thread(simulated_update, seconds), now)
+        seconds = job.age if pts is None else pts
+        return TrackingRecord(await asyncio.to_thread(simulated_update, seconds), datetime.now(UTC))
 
     def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> FrameStream:
         """The newest frames, as they come, until the job ends; close it with `aclose()`.

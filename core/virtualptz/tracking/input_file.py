@@ -30,6 +30,9 @@ class InputFile:
         self._source = source
         self._stale_seconds = stale_seconds
         self._state: Hysteresis | None = None
+        self._written: int | None = None
+        """The file's own mark of when it was last written, and since when we know it (monotonic)."""
+        self._known_since = 0.0
 
     def read(self, wait: Callable[[float], object]) -> TrackingUpdate:
         """The file's update, state and source filled in where it leaves them out.
@@ -67,8 +70,18 @@ class InputFile:
             raise InputFileError(f"{self._path}: not a regular file")
         if found.st_size > MAX_BYTES:
             raise InputFileError(f"{self._path}: larger than {MAX_BYTES} bytes")
-        if 0 < self._stale_seconds < time.time() - found.st_mtime:
+        if 0 < self._stale_seconds < self._age(found):
             raise InputFileError(f"{self._path}: not rewritten for {self._stale_seconds:g} s")
+
+    def _age(self, found: os.stat_result) -> float:
+        """The file's own mark and the wall clock are compared at the first look only: that clock may jump."""
+        now = time.monotonic()
+        if self._written is None:
+            self._known_since = now - max(0.0, time.time() - found.st_mtime)
+        elif found.st_mtime_ns != self._written:
+            self._known_since = now
+        self._written = found.st_mtime_ns
+        return now - self._known_since
 
     def _complete(self, update: TrackingUpdate) -> TrackingUpdate:
         confidence = update.tracking_confidence

@@ -3,7 +3,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virtualptz.api.tokens import SECRET_FILE, PreviewTokens, load_secret
+from virtualptz.api.tokens import SECRET_FILE, PreviewTokens, load_secret, this_boot
 
 
 def test_the_secret_is_the_state_folders(tmp_path: Path) -> None:
@@ -20,6 +20,18 @@ def test_a_token_outlives_the_agent_but_not_its_time() -> None:
     assert tokens[1].opens(token, "job")
     now[0] = 1300.0
     assert not tokens[1].opens(token, "job")
+
+
+def test_a_token_does_not_outlive_the_machines_start() -> None:
+    """The clock begins anew there: what was signed late in one start would be good for days in the next."""
+    token = PreviewTokens(b"secret", 300, clock=lambda: 1000.0, boot="one").sign("job")
+    assert PreviewTokens(b"secret", 300, clock=lambda: 10.0, boot="one").opens(token, "job")
+    assert not PreviewTokens(b"secret", 300, clock=lambda: 10.0, boot="another").opens(token, "job")
+
+
+def test_where_the_system_hides_its_start_a_token_is_of_one_agent(tmp_path: Path) -> None:
+    assert this_boot() == this_boot()
+    assert this_boot(tmp_path / "hidden") != this_boot(tmp_path / "hidden")
 
 
 def test_another_secret_opens_nothing() -> None:

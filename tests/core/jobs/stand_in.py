@@ -12,6 +12,7 @@ fail, end   ends by itself as failed, or stopped
 tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
 child       has a publisher that outlives it, as if it had a file to finish
+finish      the same, and ends by itself
 file        a source with an end, which streams from `start_seconds` on and is read far ahead of that
 mute        streams, but answers nothing
 stubborn    keeps to its camera's rules
@@ -96,7 +97,7 @@ class StandIn:
     async def run(self) -> Ended:
         if self.behaviour == "late":
             await asyncio.sleep(2)
-        if self.behaviour == "child":
+        if self.behaviour in ("child", "finish"):
             subprocess.Popen([sys.executable, "-c", PUBLISHER])  # noqa: ASYNC220
         loop = asyncio.get_running_loop()
         if self.behaviour == "deaf":
@@ -111,6 +112,7 @@ class StandIn:
         for task in work:
             task.cancel()
         self.paths.outcome.write_text(ended.model_dump_json())
+        self.send(self.heartbeat().model_copy(update={"phase": "ended"}))
         self.send(ended)
         server.close()
         if self.agent is not None:
@@ -205,7 +207,7 @@ class StandIn:
                 self.end("failed", "not media")
             case "tell":
                 self.error = f"cannot read {self.spec.source}"
-            case "end":
+            case "end" | "finish":
                 self.end("stopped")
 
     async def shoot(self) -> None:

@@ -313,6 +313,22 @@ async def test_the_spec_is_private_and_gone_with_the_job(agents: Agents) -> None
     assert [path for path in files if b"secret-pass" in path.read_bytes()] == []
 
 
+async def test_a_job_has_not_ended_before_all_that_belongs_to_it_has(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine, "finish")
+    told: set[tuple[str, str | None]] = set()
+
+    def ended() -> bool:
+        status = engine.status(job_id)
+        told.add((status.state, status.phase))
+        return status.state != "running"
+
+    await until(ended, "it ends")
+    assert ("running", "draining") in told
+    assert ("running", "ended") not in told
+    assert ("stopped", "ended") in told
+
+
 async def test_closing_leaves_nothing_behind(agents: Agents) -> None:
     before = descriptors()
     engine = await agents.start()

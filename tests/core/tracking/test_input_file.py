@@ -1,6 +1,7 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_file_that_nobody_rewrites_is_stale_where_that_is_asked_for(tmp_path: 
     assert InputFile(path, "detector").read(_no_wait).tracking_confidence == 0.9
     with pytest.raises(InputFileError, match="not rewritten for 5 s"):
         InputFile(path, "detector", stale_seconds=5).read(_no_wait)
+
+
+def test_a_wall_clock_that_jumps_makes_no_file_stale_or_fresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _file(tmp_path, '{"tracking_confidence": 0.9}')
+    file = InputFile(path, "detector", stale_seconds=0.2)
+    file.read(_no_wait)
+    jumped = time.time() + 3600
+    monkeypatch.setattr(time, "time", lambda: jumped)
+    file.read(_no_wait)
+    monkeypatch.setattr(time, "time", lambda: jumped - 7200)
+    time.sleep(0.25)  # what makes the file stale
+    with pytest.raises(InputFileError, match="not rewritten"):
+        file.read(_no_wait)
+    path.write_text('{"tracking_confidence": 0.8}')
+    assert file.read(_no_wait).tracking_confidence == 0.8
 
 
 def test_a_writer_caught_in_the_middle_gets_a_second_look(tmp_path: Path) -> None:

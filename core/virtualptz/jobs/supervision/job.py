@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 from ...model import JobOutcome, JobRef, JobSpec, TrackingUpdate
-from ..messages import Heartbeat, Recalled, Ruled, ViewValue
+from ..messages import Heartbeat, Phase, Recalled, Ruled, ViewValue
 from ..paths import JobPaths
 from ..rules import CameraRules, RuleChange
 from ..status import FrameStreamRequest, JobStatus, Preset, PtzOutcome, TrackingRecord
@@ -46,6 +47,7 @@ class Job:
     def __init__(self, record: JobRecord, workshop: Workshop, host: "Job | None" = None) -> None:
         self.spec = record.spec
         self.created_at = record.created_at
+        self._begun = monotonic()
         self.view = view_of(record.spec)
         """Where a preview looks."""
         self.tracking: TrackingRecord | None = None
@@ -73,6 +75,11 @@ class Job:
     @property
     def ref(self) -> JobRef:
         return JobRef(self.spec.job_id, self.spec.kind, self.spec.session_id)
+
+    @property
+    def age(self) -> float:
+        """Seconds since this agent has had it: the wall clock may have jumped since its creation."""
+        return monotonic() - self._begun
 
     @property
     def running(self) -> bool:
@@ -130,7 +137,7 @@ class Job:
             state=life.state,
             restart_count=life.restarts,
             last_error=error,
-            phase=said.phase if said else life.phase,
+            phase=_phase(life, said),
             heartbeat=heartbeat,
             session_id=self.spec.session_id,
             created_at=self.created_at,
@@ -282,6 +289,13 @@ class Job:
     def _preview_spec(self) -> JobSpec:
         view = self.view
         return self.spec.model_copy(update={"initial_view": (view.center_x, view.center_y, view.zoom)})
+
+
+def _phase(life: Life, said: Heartbeat | None) -> Phase:
+    """A process says that it has ended before all that belongs to the job has."""
+    if said is None:
+        return life.phase
+    return "draining" if said.phase == "ended" else said.phase
 
 
 def _life(record: JobRecord) -> Life:

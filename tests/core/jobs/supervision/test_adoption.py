@@ -54,9 +54,12 @@ async def killed_agent(state_dir: Path, *behaviours: str, started: bool = True) 
     assert process.stdout is not None
     try:
         jobs = [(await process.stdout.readline()).decode().strip() for _ in behaviours]
-        folders = [JobPaths.of(state_dir, job_id) for job_id in jobs]
+        folders = [Folder(state_dir, job_id) for job_id in jobs]
         if started:
-            await until(lambda: all(find_living(paths) for paths in folders), "all processes run")
+            await until(
+                lambda: all(folder.starts and find_living(folder.paths) for folder in folders),
+                "all processes run",
+            )
     finally:
         process.kill()
         await process.wait()

@@ -1,0 +1,97 @@
+"""Jobs come and go by the hundred: nothing is left of them, and what is told of them fits."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ..e2e.agent import Agent
+from ..e2e.conftest import AgentFactory
+from ..e2e.processes import command_lines, free_port, wait_for
+from ..e2e.servers import Nginx, rtmp_camera
+from .figures import Figures
+from .storm import Storm, observed
+
+QUICK_JOBS, JOBS, AT_ONCE = 24, 200, 8
+MAX_JOBS = 6
+"""Fewer than there are clients: some are refused, and come again."""
+WARM_UP = 8
+GROWTH_MIB = 24.0
+MOST_THREADS = min(32, (os.cpu_count() or 1) + 4) + AT_ONCE + 8
+"""Two pools start theirs as they are needed, for blocking work and for requests; some are the agent's own."""
+
+
+@pytest.fixture
+def source(nginx: Nginx, loop_mp4: Path, tmp_path: Path) -> Iterator[str]:
+    with rtmp_camera(nginx, loop_mp4, f"{tmp_path.name}-source", tmp_path / "camera.log") as url:
+        yield url
+
+
+@dataclass(frozen=True)
+class Level:
+    """Of the agent at rest."""
+
+    descriptors: int
+    threads: int
+    mib: float
+
+    @classmethod
+    def of(cls, agent: Agent) -> "Level":
+        process = psutil.Process(agent.pid)
+        return cls(process.num_fds(), process.num_threads(), process.memory_info().rss / (1 << 20))
+
+
+def wait_rest(agent: Agent) -> None:
+    """Nothing but the agent, and the process that waits for the next job; no client's connection."""
+    agent.client.close()
+    wait_for(
+        "agent and spare process alone",
+        lambda: len(agent.family()) == 2 and "--spare" in " ".join(command_lines(agent.family())),
+        60,
+    )
+    wait_for("the end of all connections", lambda: not psutil.Process(agent.pid).net_connections("tcp")[1:])
+
+
+@pytest.mark.fault(22)
+@pytest.mark.parametrize(
+    "jobs", [QUICK_JOBS, pytest.param(JOBS, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
+def test_starts_and_stops(
+    jobs: int,
+    nginx: Nginx,
+    source: str,
+    loop_mp4: Path,
+    tmp_path: Path,
+    start_agent: AgentFactory,
+    figures: Figures,
+) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("not a film\n" * 100)
+    agent = start_agent({"RUNNER_MAX_JOBS": str(MAX_JOBS)}, output=nginx.url(f"{tmp_path.name}-{{job_id}}"))
+    with observed(agent) as observer:
+        dead = f"rtmp://127.0.0.1:{free_port()}/live/nobody"
+        storm = Storm(agent, observer, (source, str(loop_mp4)), (dead, str(text)))
+        storm.rage(WARM_UP, AT_ONCE)
+    wait_rest(agent)
+    before = Level.of(agent)
+    with observed(agent) as observer:
+        storm.observer = observer
+        storm.rage(jobs, AT_ONCE)
+    wait_rest(agent)
+    after = Level.of(agent)
+    figures.add("processes left", len(agent.family()) - 2)
+    figures.add("descriptors more", max(0, after.descriptors - before.descriptors))
+    figures.add("statuses that contradict", len(observer.contradictions))
+    assert observer.contradictions == []
+    assert (storm.refused > 0, observer.looks > jobs / 4) == (True, True)
+    assert after.descriptors == before.descriptors
+    assert after.threads <= MOST_THREADS
+    assert after.mib <= before.mib + GROWTH_MIB
+    assert "Traceback" not in agent.everything_written()
+    folders = list((agent.state_dir / "jobs").iterdir())
+    assert [
+        path.name for folder in folders for path in folder.iterdir() if path.name in ("sock", "pid")
+    ] == []
