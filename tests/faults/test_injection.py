@@ -86,8 +86,8 @@ def test_bad_sources(
     calls += [(path, uri) for uri in BAD_FILES for path in CALLS if path != "/runner/probe"]
     count(agent, secret, inside, calls, figures)
     # What is asserted there would fail where something was opened.
-    assert status_of(agent, "/runner/probe", str(secret.path)) == 200
-    assert status_of(agent, "/runner/probe", f"http://127.0.0.1:{inside.port}/x") == 502
+    assert status_of(agent, "/runner/probe", str(secret.path), timeout_seconds=30) == 200
+    assert status_of(agent, "/runner/probe", f"http://127.0.0.1:{inside.port}/x", timeout_seconds=30) == 502
     assert secret.touched
     assert inside.calls
     wait_for("the time that the probes took", lambda: seconds_of_children(agent) > 0)
