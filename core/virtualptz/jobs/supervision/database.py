@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -55,10 +55,18 @@ class Database:
 
     def write(self, records: Sequence[JobRecord], forgotten: Sequence[str] = ()) -> None:
         """All of it or nothing."""
-        now = datetime.now(UTC).isoformat()
+        now = self._stamp()
         with self._connection:
             self._connection.executemany(SAVE, [_row(record, now) for record in records])
             self._connection.executemany("DELETE FROM jobs WHERE job_id = ?", [(each,) for each in forgotten])
+
+    def _stamp(self) -> str:
+        """Now, but after all stamps before it: a clock that was set back must not make the newest oldest."""
+        now = datetime.now(UTC)
+        (newest,) = self._connection.execute("SELECT max(updated_at) FROM jobs").fetchone()
+        if newest is not None:
+            now = max(now, datetime.fromisoformat(newest) + timedelta(microseconds=1))
+        return now.isoformat()
 
     def probe(self) -> None:
         """Write, and change nothing. Raises sqlite3.Error."""

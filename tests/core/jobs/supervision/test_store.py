@@ -268,6 +268,20 @@ async def test_surplus_are_the_jobs_that_ended_first(store: Store, path: Path) -
     assert await store.surplus(2) == ["ing_2"]
 
 
+async def test_a_clock_that_was_set_back_makes_no_new_job_surplus(store: Store, path: Path) -> None:
+    await store.save(
+        *(replace(record(f"ing_{number}"), state="stopped", wanted=False) for number in range(2))
+    )
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(
+            "UPDATE jobs SET updated_at = ?", ((datetime.now(UTC) + timedelta(hours=1)).isoformat(),)
+        )
+    for number in (3, 4):
+        await store.save(replace(record(f"ing_{number}"), state="stopped", wanted=False))
+    assert await store.surplus(2) == ["ing_1", "ing_0"]
+    assert await store.surplus(1) == ["ing_3", "ing_1", "ing_0"]
+
+
 async def test_a_forgotten_record_does_not_come_back(store: Store, path: Path) -> None:
     store.save_soon(record())
     store.forget(["ing_1"])
