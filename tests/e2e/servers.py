@@ -172,13 +172,12 @@ def srt_relay(source: str, target: str, folder: Path) -> Iterator[Peer]:
 
 
 @contextmanager
-def srt_receiver(port: int, folder: Path) -> Iterator[Peer]:
+def srt_receiver(port: int, folder: Path, *, options: str = "") -> Iterator[Peer]:
     """Listens for an SRT caller; what it sends comes out of the process's standard output as MPEG-TS."""
-    url = f"srt://127.0.0.1:{port}?mode=listener"
-    arguments = [ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-i", url]
-    with peer(
-        [*arguments, "-c", "copy", "-f", "mpegts", "pipe:1"], folder / "srt-in.log", piped=True
-    ) as made:
+    url = f"srt://127.0.0.1:{port}?mode=listener{options}"
+    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]
+    bytes_only = ["-f", "data", "-i", url, "-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data"]
+    with peer([ffmpeg(), *quiet, *bytes_only, "pipe:1"], folder / "srt-in.log", piped=True) as made:
         yield made
 
 

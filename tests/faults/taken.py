@@ -10,7 +10,9 @@ from ..e2e.servers import Nginx
 from ..media.watch import Recording, Seen, Viewer
 
 QUICK = {"fflags": "nobuffer", "probesize": "4096", "analyzeduration": "0"}
-"""For a player that is to show what it gets at once."""
+"""For a player of RTMP that is to show what it gets at once."""
+QUICK_TS = {"fflags": "nobuffer", "probesize": "100000", "analyzeduration": "500000"}
+"""The same of MPEG-TS, in which streams are not announced."""
 LATE_SECONDS = 0.5
 """A picture that is no later than this against the steady stream is of now, and was not kept meanwhile."""
 

@@ -95,13 +95,13 @@ def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer
         _say(report)
         if stdin.read(1) != AGAIN:
             return None
-        knock = True
 
 
 def _knock(url: str) -> None:
     """Raises OSError where nobody is there.
 
-    FFmpeg would wait for a host that is dark, and not see for many seconds that it has come back.
+    FFmpeg would wait for a host that is dark, and not see for many seconds that it has come back. It costs a
+    connection, which one that listens once takes for the program: so it is for dark hosts only.
     """
     parts = urlsplit(url)
     if parts.hostname is not None and parts.scheme in PORTS:

@@ -43,7 +43,8 @@ class Route:
     """How a child is started and what it is fed. `start` may raise MediaError."""
 
     start: Callable[[Callable[[str], None]], Child]
-    feeder: Callable[["PipeEnd"], Feeder]
+    feeder: Callable[["PipeEnd", bool], Feeder]
+    """The flag: the last one that tried got no answer at all."""
     parse: Callable[[bytes], Report | None]
     """Reads a line of the child's standard output."""
     connects_first: bool = True
@@ -64,6 +65,7 @@ class Publisher:
         self._route = route
         self._link = Link()
         self._delay = 0.0
+        self._unanswered = False
         self._quiet = Quiet()
         self._hurry = threading.Event()
         self._child: Child | None = None
@@ -132,7 +134,7 @@ class Publisher:
     def _serve(self, child: Child, pipe: PipeEnd, reports: Reports) -> bool:
         before = self.bytes_written
         try:
-            feeder = self._route.feeder(pipe)
+            feeder = self._route.feeder(pipe, self._unanswered)
             if self._route.connects_first:
                 self._connect(pipe, reports)
             while True:
@@ -165,8 +167,10 @@ class Publisher:
         while (report := reports.get(POLL_SECONDS)) is None:
             pipe.check()
             if self._hurry.is_set() or time.monotonic() > deadline:
+                self._unanswered = True
                 raise PipeError(f"no answer within {CONNECT_SECONDS:g} s")
         if report.connected:
+            self._unanswered = False
             self._link.connected()
         else:
             self._failed(report)

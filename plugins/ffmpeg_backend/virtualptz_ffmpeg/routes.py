@@ -28,7 +28,7 @@ class RouteTo:
     def __init__(self, target: Target, header: bytes, time_bases: list[Fraction], ffmpeg: str) -> None:
         self._asked = target
         self._target = target if target.network else prepare(target)
-        self._starts = 0
+        self._fresh = True
         self._header = header
         self._time_bases = time_bases
         self._ffmpeg = require_ffmpeg(ffmpeg, "srt") if target.relayed else ""
@@ -46,9 +46,9 @@ class RouteTo:
         return Route(self._start, self._feeder, Report.parse, drain_seconds=FINISH_SECONDS)
 
     def _start(self, on_line: Callable[[str], None]) -> Child:
-        if not self._target.network and self._starts:
+        if not self._target.network and not self._fresh:
             self._target = prepare(self._asked)
-        self._starts += 1
+        self._fresh = False
         return Child(
             "publisher", self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, on_line=on_line
         )
@@ -58,12 +58,12 @@ class RouteTo:
             return Command.at(_copying(self._ffmpeg, self._target), self._target.url)
         return Command([sys.executable, "-m", PROGRAM])
 
-    def _feeder(self, pipe: PipeEnd) -> Feeder:
+    def _feeder(self, pipe: PipeEnd, unanswered: bool) -> Feeder:
         if self._target.relayed:
             return _TransportStream(pipe, self._header, self._time_bases)
-        return _Packets(pipe, self._hello(), self._header)
+        return _Packets(pipe, self._hello(knock=unanswered), self._header)
 
-    def _hello(self) -> bytes:
+    def _hello(self, *, knock: bool) -> bytes:
         target = self._target
         return json.dumps(
             {
@@ -72,7 +72,7 @@ class RouteTo:
                 "options": target.muxer_options,
                 "network": target.network,
                 "signs": True,
-                "knock": self._starts > 1,
+                "knock": knock,
                 "time_bases": [base.as_integer_ratio() for base in self._time_bases],
             }
         ).encode()

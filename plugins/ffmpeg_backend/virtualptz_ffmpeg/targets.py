@@ -38,6 +38,8 @@ class Target:
 
 FROM_ZERO = {"avoid_negative_ts": "make_zero"}
 """A recording begins at zero, also one that goes on for a process that died in mid-match."""
+AT_ONCE = {"flush_packets": "1"}
+"""FFmpeg would keep a quarter of a megabyte, seconds of a match, which a killed publisher takes with it."""
 FILE_FORMATS = {".mp4": "mp4", ".flv": "flv", ".ts": "mpegts", ".mkv": "matroska"}
 FILE_OPTIONS = {"mp4": {"movflags": "hybrid_fragmented"}}
 """An .mp4 is in fragments, and playable, until it is finished as an ordinary one: a crash loses little."""
@@ -71,7 +73,7 @@ def _file_target(path: Path, segment_seconds: float) -> Target:
     except KeyError:
         known = ", ".join([*FILE_FORMATS, ".m3u8"])
         raise MediaError(f"a file to write ends in one of {known}", retryable=False) from None
-    return Target(str(path), format_, False, {**FROM_ZERO, **FILE_OPTIONS.get(format_, {})})
+    return Target(str(path), format_, False, {**FROM_ZERO, **AT_ONCE, **FILE_OPTIONS.get(format_, {})})
 
 
 def prepare(target: Target) -> Target:
