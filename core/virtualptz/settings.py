@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     )
     target_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="the same of targets")
     source_open_timeout_seconds: float = Field(8.0, gt=0)
-    source_read_timeout_seconds: float = Field(2.0, gt=0)
+    source_read_timeout_seconds: float = Field(1.5, gt=0)
     orphan_seconds: float = Field(600.0, ge=0, description="a job with no agent ends itself after this")
     keep_jobs_on_shutdown: bool = False
     spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")

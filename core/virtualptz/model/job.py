@@ -64,7 +64,7 @@ class JobSpec(Frozen):
     plugins_disabled: tuple[str, ...] = ()
     plugin_options: dict[str, dict[str, str]] = Field(default_factory=dict)
     source_open_timeout: float = Field(default=8.0, gt=0)
-    source_read_timeout: float = Field(default=2.0, gt=0)
+    source_read_timeout: float = Field(default=1.5, gt=0)
     orphan_seconds: float = Field(default=600.0, ge=0)
 
 

@@ -55,7 +55,7 @@ class SourceOptions:
     video: bool = True
     """False: the sound alone."""
     open_timeout: float = 8.0
-    read_timeout: float = 2.0
+    read_timeout: float = 1.5
 
 
 class PublishReport(Frozen):

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 STUCK_SECONDS = 30.0
 """A read that outlives its own time-out by this much will not come back."""
-LONGEST_BACKOFF = 2.0
-"""A camera that is back is to be on air again at once."""
+LONGEST_BACKOFF = 0.5
+"""A camera that is back is to be on air again at once, and a knock at a closed port costs nothing."""
 REFUSED_SECONDS = 12.0
 """A camera that refuses a login may lock it after a few of them."""
 
@@ -138,8 +138,9 @@ class Intake:
         if at is None:
             progress.drop()
             return True
-        progress.phase = "streaming"
-        progress.source_attempts = 0
+        if progress.phase != "streaming" or progress.source_attempts:
+            progress.phase, progress.source_attempts = "streaming", 0
+            progress.on_news()
         self._backoff.working()
         self._refused.working()
         late = self._await_time(at) if media.paced else self._to.feed.arrived(at)
@@ -172,4 +173,5 @@ class Intake:
         progress.source_restarts += 1
         progress.source_attempts += 1
         progress.source_next_at = time.monotonic() + delay
+        progress.on_news()
         return delay

@@ -53,6 +53,8 @@ class Progress:
     """While the source is away: when it is tried again, monotonic; None while it is being tried."""
     rate_in: Rate = field(default_factory=Rate)
     rate_out: Rate = field(default_factory=Rate)
+    on_news: Callable[[], None] = lambda: None
+    """Called on any thread with what the agent is to hear at once, not with the next heartbeat."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def drop(self) -> None:

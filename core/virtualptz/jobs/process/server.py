@@ -1,6 +1,7 @@
 """The job's side of its socket: commands in, heartbeats and frames out. Runs in the job's main thread."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -44,20 +45,29 @@ class Server:
         self._agent: asyncio.StreamWriter | None = None
         self._agent_left = time.monotonic()
         self._server: asyncio.Server | None = None
+        self._news = asyncio.Event()
 
     async def listen(self, paths: JobPaths) -> None:
+        loop = asyncio.get_running_loop()
+        self._pipeline.progress.on_news = lambda: loop.call_soon_threadsafe(self._news.set)
         paths.socket.unlink(missing_ok=True)
         with short_path(paths.socket) as address:
             self._server = await asyncio.start_unix_server(self._serve, address)
 
     async def beat(self) -> None:
-        """Heartbeats until cancelled; ends the job where no agent has been there for too long."""
+        """Heartbeats until cancelled, and at once where there is news; ends the job where no agent has been
+        there for too long."""
         while True:
             if self._agent is not None and self._pipeline.alive:
                 self._agent.write(wire.pack(self._pipeline.heartbeat(os.getpid())))
             elif self._agent is None and time.monotonic() - self._agent_left > self._orphan_seconds:
                 self._pipeline.stop(f"no agent for {self._orphan_seconds:.0f} s")
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), HEARTBEAT_SECONDS)
 
     def send_frame(self, header: FrameHeader, jpeg: bytes) -> None:
         """On the loop's thread."""
