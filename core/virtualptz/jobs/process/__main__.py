@@ -162,10 +162,16 @@ def _leave_outcome(paths: JobPaths, outcome: JobOutcome) -> None:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """An agent may look at any moment: it finds all of it, or nothing."""
+    """An agent may look at any moment: it finds all of it, or nothing.
+
+    A disk without room for it is no reason not to be on air: the lock tells who the job's process is as well.
+    """
     new = path.with_suffix(".new")
-    new.write_text(text)
-    new.replace(path)
+    try:
+        new.write_text(text)
+        new.replace(path)
+    except OSError as error:
+        log.warning("%s cannot be written: %s", path.name, error)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ...model import JobOutcome, JobSpec
 from ...redact import mask
 from ..messages import Ended
 from ..paths import JobPaths
-from .processes import stat_of
+from .processes import holder_of, stat_of
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +97,21 @@ def find_living(paths: JobPaths) -> int | None:
     """The pid of the job's process, beyond doubt: pid, start time and held lock all say so.
 
     Pid and start time alone could name a stranger after a reboot; nobody but the job's process holds its
-    lock.
+    lock. Where there was no room to write them down, the kernel knows who that is.
     """
+    if not paths.pid.exists():
+        return holder_of(paths.lock)
+    pid = _noted(paths)
+    return pid if is_locked(paths) else None
+
+
+def left_without_folder(paths: JobPaths) -> int | None:
+    """The pid of a process whose folder was taken away, and made anew (`rebuild`)."""
+    return None if paths.lock.exists() else _noted(paths)
+
+
+def _noted(paths: JobPaths) -> int | None:
+    """The pid in the folder, where that is still the same process."""
     try:
         pid, start_time = (int(word) for word in paths.pid.read_text().split())
     except (FileNotFoundError, ValueError):
@@ -106,7 +119,7 @@ def find_living(paths: JobPaths) -> int | None:
     stat = stat_of(pid)
     if stat is None or stat.start_time != start_time or stat.state in "ZX":
         return None
-    return pid if is_locked(paths) else None
+    return pid
 
 
 def is_locked(paths: JobPaths) -> bool:

@@ -36,6 +36,20 @@ def stat_of(pid: int) -> Stat | None:
     return Stat(pid, fields[0], int(fields[3]), int(fields[19]))
 
 
+def holder_of(path: Path) -> int | None:
+    """Who holds a flock(2) of its own on this file, by proc_locks(5)."""
+    try:
+        file, lines = path.stat(), Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return None
+    place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+    for words in map(str.split, lines):
+        # "1: FLOCK ADVISORY WRITE 4711 00:2d:5678 0 EOF"; one who waits has an arrow after the number.
+        if words[1:4] == ["FLOCK", "ADVISORY", "WRITE"] and words[5] == place and int(words[4]) > 0:
+            return int(words[4])
+    return None
+
+
 class Process:
     """One process until it ends. Belongs to the running event loop; `close()` frees its descriptor."""
 

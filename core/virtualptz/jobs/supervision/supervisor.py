@@ -123,7 +123,7 @@ class Supervisor:
         if (outcome := await asyncio.to_thread(folder.read_outcome, self._paths)) is not None:
             self._apply(Gone(outcome=outcome))
         elif started:
-            await self._bury(session=None)
+            await self._bury(session=await asyncio.to_thread(folder.left_without_folder, self._paths))
             self._lose("its process was gone when the agent came back", healthy=0.0)
         elif self.life.stage == "stopping":
             self._apply(Gone())

@@ -1,14 +1,16 @@
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from virtualptz.jobs.messages import JOB_ENVIRON
-from virtualptz.jobs.supervision.processes import Family, Process, bury, describe_exit, stat_of
+from virtualptz.jobs.supervision.processes import Family, Process, bury, describe_exit, holder_of, stat_of
 
 from ..harness import until
 
@@ -115,3 +117,13 @@ async def test_a_pid_that_changed_hands_is_left_alone(children: Children) -> Non
     stranger = children.start(SLEEP, "ing_other")
     await asyncio.wait_for(bury(Family("ing_1"), [stranger], grace=0.0), 10)
     assert stat_of(stranger) is not None
+
+
+def test_the_kernel_knows_who_holds_a_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert holder_of(path) is None
+    with path.open("w") as lock:
+        assert holder_of(path) is None
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert holder_of(path) == os.getpid()
+    assert holder_of(path) is None
