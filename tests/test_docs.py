@@ -19,7 +19,7 @@ from virtualptz.camera.framing.reasons import Reason
 from virtualptz.camera.policies import vptz_smoothing_policies
 from virtualptz.model import Edges, FrameRequest, Sample, View
 from virtualptz.plugins import PluginHost
-from virtualptz.settings import Settings
+from virtualptz.settings import NEED_RESTART, Settings
 from virtualptz.testing.detector import walkers
 
 from .architecture import ROOT
@@ -98,6 +98,13 @@ def test_every_setting_is_documented_with_its_default(variable: str, default: st
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     assert settings_rows().keys() - dict(defaults()).keys() == {"RUNNER_CONFIG"}
+
+
+def test_the_settings_that_wait_for_a_restart_are_named() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    section = page.partition("## Read again")[2].partition("\n## ")[0]
+    names = set(re.findall(r"`RUNNER_(\w+)`", section))
+    assert names == {name.upper() for name in NEED_RESTART}
 
 
 def test_the_replay_page_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
 from .keys import ApiKeys
 from .model import Finding
-from .plugins import PluginHost, PluginStatus
+from .plugins import PluginHost, PluginStatus, Switches
 from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings
 from .uris import validate_target
 
@@ -43,7 +43,8 @@ class Check:
 
 def examine(settings: Settings, host: str, port: int) -> list[Check]:
     """Look at everything. Changes nothing: a state folder that is not there is not made."""
-    plugins = PluginHost.load(settings.plugins_disabled, settings.plugin)
+    off = Switches(settings.state_dir).read()
+    plugins = PluginHost.load(settings.plugins_disabled, settings.plugin, switched_off=off)
     agent: Iterable[Finding] = [
         _python(),
         _state_folder(settings.state_dir),

@@ -41,6 +41,10 @@ class UnknownPresetError(VirtualPtzError, LookupError):
     """The camera has no preset of this name; the message names those that it has."""
 
 
+class UnknownPluginError(VirtualPtzError, LookupError):
+    """No plug-in of this name is installed; the message names those that are."""
+
+
 class JobNotRunningError(VirtualPtzError):
     """The job exists but has ended, so it cannot do what was asked."""
 

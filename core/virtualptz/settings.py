@@ -22,6 +22,14 @@ from .errors import ConfigError
 from .hosts import HostPolicy
 from .model import MAX_LOOKAHEAD_SECONDS, FramingOptions, PtzRules
 
+NEED_RESTART = frozenset(
+    {
+        *("state_dir", "api_key", "api_key_file", "agent_url", "ffmpeg", "pass_environment", "spare_process"),
+        *("preview_token_seconds", "detector_hang_seconds", "max_viewers"),
+        *("min_free_disk_mb", "min_free_memory_mb", "job_memory_mb"),
+    }
+)
+"""What is read once, when the agent starts."""
 PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
 FRAMING_PREFIX = "RUNNER_FRAMING_"
 SOURCE_HOSTS, TARGET_HOSTS = "RUNNER_SOURCE_HOSTS", "RUNNER_TARGET_HOSTS"
@@ -203,12 +211,12 @@ def load_settings(**overrides: Any) -> Settings:
     except (ValidationError, ValueError) as error:
         raise ConfigError(_explain(error)) from error
     for setting, entries in ((SOURCE_HOSTS, settings.source_hosts), (TARGET_HOSTS, settings.target_hosts)):
-        HostPolicy.parse(setting, entries)
+        _check_hosts(setting, entries)
     merged = {name: dict(options) for name, options in settings.plugin.items()}
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)
     framing = settings.framing | framing_options(dict(os.environ))
-    _framing(framing, lambda name: f"bad setting: {FRAMING_PREFIX}{name.upper()}")
+    _framing(framing, _framing_setting)
     return settings.model_copy(update={"plugin": merged, "framing": framing})
 
 
@@ -226,10 +234,24 @@ def _framing(values: Mapping[str, object], called: Callable[[str], str]) -> Fram
         raise ConfigError("; ".join(lines)) from error
 
 
+def _framing_setting(name: str) -> str:
+    return f"bad setting: {FRAMING_PREFIX}{name.upper()}{_place('framing', name)}"
+
+
+def _check_hosts(setting: str, entries: tuple[str, ...]) -> None:
+    try:
+        HostPolicy.parse(setting, entries)
+    except ConfigError as error:
+        raise ConfigError(f"{error}{_place(setting.removeprefix('RUNNER_'))}") from error
+
+
 def _explain(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
+    lines = [
+        f"{_variable(item['loc'])}{_place(*map(str, item['loc'][:2]))}: {item['msg']}"
+        for item in error.errors()
+    ]
     return "bad setting: " + "; ".join(lines)
 
 
@@ -241,3 +263,22 @@ def _variable(loc: tuple[int | str, ...]) -> str:
     """The setting's name in the environment; of a key of the file that is no setting, the key."""
     name = _dotted(loc)
     return f"RUNNER_{name.upper()}" if loc and loc[0] in Settings.model_fields else name
+
+
+def _place(*path: str) -> str:
+    """` (FILE, line 7)` where a setting stands in the file, by its name or its table's and its own."""
+    wanted = [part.lower() for part in path]
+    if f"RUNNER_{'_'.join(path).upper()}" in os.environ or path[0] in os.environ:
+        return ""
+    try:
+        lines = config_file().read_text().splitlines()
+    except (OSError, ValueError):
+        return ""
+    table = ""
+    for number, line in enumerate(lines, 1):
+        head, equals, _ = (part.strip().lower() for part in line.partition("="))
+        if not equals and head.startswith("["):
+            table = head.partition("]")[0].strip("[ ")
+        elif equals and [part for part in (table, head.strip("\"'")) if part] in (wanted, wanted[:1]):
+            return f" ({config_file()}, line {number})"
+    return ""

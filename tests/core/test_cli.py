@@ -141,11 +141,13 @@ def test_plugins_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setenv("RUNNER_PLUGINS_DISABLED", "ffmpeg")
     assert main(["plugins"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert rows[0] == ["NAME", "STATE", "VERSION", "LICENSE", "OFFERS"]
-    assert ["ffmpeg", "disabled", __version__, "Apache-2.0"] in rows
+    assert rows[0] == ["NAME", "STATE", "FROM", "VERSION", "LICENSE", "OFFERS"]
+    assert ["ffmpeg", "disabled", "virtualptz-runner-agent", __version__, "Apache-2.0"] in rows
+    assert ["->", "take", "ffmpeg", "out", "of", "RUNNER_PLUGINS_DISABLED"] in rows
     assert [
         "policies",
         "loaded",
+        "virtualptz-runner-agent",
         __version__,
         "Apache-2.0",
         "deadband,",
@@ -153,6 +155,39 @@ def test_plugins_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         "one_euro,",
         "spring",
     ] in rows
+
+
+def states(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    assert main(["plugins", "--json"]) == 0
+    return {status["name"]: status["state"] for status in json.loads(capsys.readouterr().out)}
+
+
+def test_a_plugin_is_disabled_for_the_next_agent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
+    assert main(["plugins", "disable", "motion"]) == 0
+    assert "motion: disabled for the next agent on" in capsys.readouterr().out
+    assert states(capsys)["motion"] == "disabled"
+    assert main(["plugins"]) == 0
+    assert "-> virtualptz plugins enable motion\n" in capsys.readouterr().out
+    assert main(["plugins", "enable", "motion"]) == 0
+    assert "motion: enabled for the next agent on" in capsys.readouterr().out
+    assert states(capsys)["motion"] == "loaded"
+
+
+def test_a_plugin_that_is_not_there_cannot_be_disabled(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
+    assert main(["plugins", "disable", "mation"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "no plug-in 'mation' is installed; there are: ffmpeg, motion" in line
+
+
+def test_without_an_agent_there_is_nobody_to_look_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugins", "rescan", "--runner-base-url", f"http://127.0.0.1:{free_port()}"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_plugins_as_json(capsys: pytest.CaptureFixture[str]) -> None:

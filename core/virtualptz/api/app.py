@@ -30,6 +30,7 @@ from .connection import keep_transport
 from .errors import install_error_handlers
 from .limits import BodyLimitMiddleware
 from .logs import guard_logs
+from .rereading import Reread, at_hangup
 from .services import OpenServices, Services, open_services
 from .signals import before_stopping
 
@@ -49,13 +50,21 @@ ROUTERS = (
 )
 
 
-def create_app(settings: Settings | None = None, *, services: OpenServices = open_services) -> FastAPI:
-    """The agent as an ASGI application. Nothing starts, and no setting is read, before its lifespan does."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    services: OpenServices = open_services,
+    reread: Reread = load_settings,
+) -> FastAPI:
+    """The agent as an ASGI application. Nothing starts, and no setting is read, before its lifespan does.
+
+    `reread`: reads them again where that is asked for.
+    """
     app = AgentApp(
         title="VirtualPTZ runner agent",
         version=__version__,
         summary="A moving broadcast window out of a fixed wide camera.",
-        lifespan=_lifespan(settings, services),
+        lifespan=_lifespan(settings, services, reread),
     )
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(AuthMiddleware, services=lambda: cast(Services, app.state.services))
@@ -86,7 +95,7 @@ class AgentApp(FastAPI):
 
 
 def _lifespan(
-    given: Settings | None, services: OpenServices
+    given: Settings | None, services: OpenServices, reread: Reread
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -100,6 +109,7 @@ def _lifespan(
                 app.state.failure = str(error)
                 raise
             app.state.services = running
+            stack.enter_context(at_hangup(reread, running.changes))
             stack.enter_context(before_stopping(running.engine.ask_close))
             yield
 

@@ -17,6 +17,7 @@ from ..errors import (
     StoppingError,
     StoreError,
     UnknownJobError,
+    UnknownPluginError,
     UnknownPresetError,
     VirtualPtzError,
 )
@@ -25,6 +26,7 @@ from ..redact import mask
 RETRY_AFTER_SECONDS = 5
 STATUS: dict[type[VirtualPtzError], int] = {
     UnknownJobError: 404,
+    UnknownPluginError: 404,
     UnknownPresetError: 404,
     JobNotRunningError: 409,
     JobConflictError: 409,

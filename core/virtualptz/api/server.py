@@ -12,10 +12,11 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from ..errors import ConfigError
-from ..settings import Settings
+from ..settings import Settings, load_settings
 from .app import create_app
 from .listening import listeners
 from .logs import OURS
+from .notify import keep_alive, tell
 from .protocol import protocol
 from .services import OpenServices, open_services
 from .signals import SIGNALS
@@ -36,10 +37,12 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
     the workers that the agent runs use this host and port.
     """
     here = {"public_base_url": f"http://127.0.0.1:{port}", "agent_url": url_from_here(host, port)}
-    unset = here.keys() - settings.model_fields_set
-    settings = settings.model_copy(update={name: here[name] for name in unset})
+
+    def placed(read: Settings) -> Settings:
+        return read.model_copy(update={name: here[name] for name in here.keys() - read.model_fields_set})
+
     config = uvicorn.Config(
-        create_app(settings, services=services),
+        create_app(placed(settings), services=services, reread=lambda: placed(load_settings())),
         host=host,
         port=port,
         lifespan="on",
@@ -76,6 +79,7 @@ class AgentServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
         """uvicorn's own leaves jobs running at a second Ctrl-C, and raises the signal again at the end."""
+        tell("STOPPING=1")
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -83,6 +87,8 @@ class AgentServer(uvicorn.Server):
         log.info(
             "The agent listens on %s (Ctrl-C ends it)", url_from_here(self.config.host, self.config.port)
         )
+        if self.started:
+            tell("READY=1")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         stuck = asyncio.create_task(self._drop_stuck(), name="drop stuck connections")
@@ -90,6 +96,13 @@ class AgentServer(uvicorn.Server):
             await super().shutdown(sockets)
         finally:
             stuck.cancel()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        alive = asyncio.create_task(keep_alive(), name="watchdog")
+        try:
+            await super().serve(sockets)
+        finally:
+            alive.cancel()
 
     async def _drop_stuck(self) -> None:
         await asyncio.sleep(STUCK_SECONDS)

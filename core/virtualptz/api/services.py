@@ -26,9 +26,10 @@ from ..jobs.status import (
 )
 from ..keys import ApiKeys
 from ..model import MediaInfo, TrackingUpdate
-from ..plugins import PluginHost, PluginStatus
+from ..plugins import PluginStatus
 from ..settings import Settings
 from .delays import FailureDelays
+from .in_force import InForce
 from .mjpeg import Frames
 from .refusals import Refusals
 from .tokens import PreviewTokens, load_secret
@@ -65,6 +66,24 @@ class Detectors(Protocol):
     async def start(self, job_id: str, asked: str | None = None) -> DetectorStatus: ...
 
     async def stop(self, job_id: str) -> DetectorStatus: ...
+
+
+class Changes(Protocol):
+    """The part of `InForce` that the routes use; what each raises is said there."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]: ...
+
+    async def use(self, settings: Settings) -> tuple[str, ...]: ...
+
+    async def enable(self, name: str) -> PluginStatus: ...
+
+    async def disable(self, name: str) -> PluginStatus: ...
+
+    async def rescan(self) -> tuple[PluginStatus, ...]: ...
 
 
 class Engine(Protocol):
@@ -136,11 +155,19 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    settings: Settings
+    changes: Changes
     engine: Engine
-    plugins: tuple[PluginStatus, ...]
     tokens: PreviewTokens
     access: Access
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force at this moment."""
+        return self.changes.settings
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]:
+        return self.changes.plugins
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -150,12 +177,13 @@ OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The real ones: plug-ins loaded, engine running; both end with the block."""
     access = Access(ApiKeys.of(settings))
-    plugins = PluginHost.load(settings.plugins_disabled, settings.plugin)
-    engine = JobEngine(settings, plugins)
+    changes = InForce(settings)
+    engine = JobEngine(changes.settings, changes.host)
     await engine.start()
+    changes.attach(engine.change)
     try:
         tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
-        yield Services(settings, engine, plugins.statuses, tokens, access)
+        yield Services(changes, engine, tokens, access)
     finally:
         await engine.close()
 

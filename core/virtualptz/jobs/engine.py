@@ -72,7 +72,7 @@ class JobEngine:
             job_command,
             environ,
             spare_log=settings.state_dir / "spare.log" if settings.spare_process else None,
-            spare_arguments=[",".join(settings.plugins_disabled)] if settings.plugins_disabled else (),
+            spare_arguments=_spare_arguments(settings),
         )
         self._prober = Prober(settings, environ)
         self._observers = ObserverThread(plugins)
@@ -111,6 +111,24 @@ class JobEngine:
         await self._premises.begin(records)
         self.detectors.open()
         self._spawner.prepare(SPARE_AT_START_SECONDS)
+
+    async def change(self, settings: Settings, plugins: Plugins) -> None:
+        """What later jobs go by; those that run are left alone.
+
+        Raises ConfigError where no job could begin with them: then nothing is changed.
+        """
+        rules = await self.cameras.usual(settings, plugins)
+        detector = await self.detectors.usual(settings, plugins)
+        fault = await fault_of(settings.media_backend, plugins)
+        if fault is not None and self._media_works:
+            raise ConfigError(fault)
+        self._settings, self._plugins, self._media_works = settings, plugins, fault is None
+        self._admission.use(settings)
+        self.cameras.use(rules, plugins)
+        self.detectors.use(settings, detector, plugins)
+        self._observers.use(plugins)
+        self._prober.use(settings)
+        await self._spawner.renew(_spare_arguments(settings), SPARE_AT_START_SECONDS)
 
     def ask_close(self, *, keep_jobs: bool | None = None) -> None:
         """Begin to stop all jobs (or to leave them to the next agent); None: as the settings say.
@@ -359,6 +377,11 @@ def _check_overlay(job: Job) -> None:
         raise JobNotRunningError(
             "this job's process was started by an older version, which draws no overlay: start the job anew"
         )
+
+
+def _spare_arguments(settings: Settings) -> tuple[str, ...]:
+    """What a process that waits for a job is not to import meanwhile."""
+    return (",".join(settings.plugins_disabled),) if settings.plugins_disabled else ()
 
 
 def _new_id(prefix: str) -> str:

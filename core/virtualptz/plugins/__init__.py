@@ -1,8 +1,8 @@
 """Plug-ins: found by their entry points, checked, and put behind a typed front."""
 
-from .discovery import forget
+from .discovery import forget, installed
 from .host import PluginHost
 from .status import PluginState, PluginStatus
 from .switches import Switches
 
-__all__ = ["PluginHost", "PluginState", "PluginStatus", "Switches", "forget"]
+__all__ = ["PluginHost", "PluginState", "PluginStatus", "Switches", "forget", "installed"]

@@ -42,6 +42,11 @@ def find_plugins() -> list[Found]:
     return sorted(plugins, key=lambda one: (one.distribution != OWN_DISTRIBUTION, one.name, one.distribution))
 
 
+def installed() -> list[str]:
+    """The names of all plug-ins."""
+    return sorted({found.name for found in find_plugins()})
+
+
 def load_plugin(found: Found) -> Any:
     """Import the plug-in; raises PluginError with the reason, whatever it threw (bar KeyboardInterrupt).
 

@@ -67,11 +67,11 @@ class PluginHost:
         """With all others disabled."""
         return cls({found.name for found in find_plugins()} - set(names), {})
 
-    def unseen(self) -> tuple[Found, ...]:
-        """What is installed now, and not disabled, that this host has not loaded in this very version."""
-        known = {_identity(record.found) for record in self._records if record.works}
+    def unseen(self, disabled: Collection[str] = ()) -> tuple[Found, ...]:
+        """What is installed now, bar the names in `disabled`, and was not tried here in this very version."""
+        known = {_identity(record.found) for record in self._records if record.off is None}
         return tuple(
-            found for found in find_plugins() if found.name not in self._off and _identity(found) not in known
+            found for found in find_plugins() if found.name not in disabled and _identity(found) not in known
         )
 
     @property

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from virtualptz.api.app import create_app
 from virtualptz.api.services import Access, Engine, Services
 from virtualptz.api.tokens import PreviewTokens
-from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPresetError
+from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPluginError, UnknownPresetError
 from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.readiness import Check, Readiness, Word
 from virtualptz.jobs.rules import CameraRules, RuleChange
@@ -34,7 +34,7 @@ from virtualptz.jobs.status import (
 )
 from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
-from virtualptz.plugins import PluginStatus
+from virtualptz.plugins import PluginState, PluginStatus
 from virtualptz.settings import Settings
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -178,6 +178,34 @@ class MemoryEngine:
 
 
 @dataclass
+class MemoryChanges:
+    """One plug-in, which can be switched on and off, and is broken at first."""
+
+    settings: Settings
+    plugins: tuple[PluginStatus, ...] = (PLUGIN,)
+
+    async def use(self, settings: Settings) -> tuple[str, ...]:
+        self.settings = settings
+        return ()
+
+    async def enable(self, name: str) -> PluginStatus:
+        return self._put(name, "loaded")
+
+    async def disable(self, name: str) -> PluginStatus:
+        return self._put(name, "disabled")
+
+    async def rescan(self) -> tuple[PluginStatus, ...]:
+        self.plugins = (*self.plugins, replace(PLUGIN, name="new"))
+        return self.plugins
+
+    def _put(self, name: str, state: PluginState) -> PluginStatus:
+        if name != PLUGIN.name:
+            raise UnknownPluginError(f"no plug-in {name!r} is installed; there are: {PLUGIN.name}")
+        self.plugins = (replace(PLUGIN, state=state, reason=None),)
+        return self.plugins[0]
+
+
+@dataclass
 class MemoryDetectors:
     engine: MemoryEngine
 
@@ -252,7 +280,7 @@ def app_on(engine: Engine, settings: Settings, secret: bytes = b"s" * 32) -> Fas
     @asynccontextmanager
     async def services(given: Settings) -> AsyncIterator[Services]:
         tokens = PreviewTokens(secret, given.preview_token_seconds)
-        yield Services(given, engine, (PLUGIN,), tokens, Access(ApiKeys.of(given)))
+        yield Services(MemoryChanges(given), engine, tokens, Access(ApiKeys.of(given)))
 
     return create_app(settings, services=services)
 

@@ -16,7 +16,7 @@ from virtualptz.jobs.status import JobStatus, JpegFrame
 from virtualptz.keys import ApiKeys
 from virtualptz.settings import Settings, load_settings
 
-from .fake import MemoryEngine
+from .fake import MemoryChanges, MemoryEngine
 
 FRAME_BYTES = 20_000
 FRAME_SECONDS = 0.02
@@ -48,7 +48,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     engine = EndlessEngine()
     engine.add("preview")
     tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
-    yield Services(settings, engine, (), tokens, Access(ApiKeys.of(settings)))
+    yield Services(MemoryChanges(settings), engine, tokens, Access(ApiKeys.of(settings)))
 
 
 app = create_app(services=services)

@@ -24,7 +24,7 @@ from virtualptz.errors import ConfigError
 from virtualptz.keys import ApiKeys
 from virtualptz.settings import Settings
 
-from .fake import MemoryEngine, app_on, client_of, settings_for
+from .fake import MemoryChanges, MemoryEngine, app_on, client_of, settings_for
 
 CONTRACT = {
     ("get", "/health"),
@@ -91,7 +91,7 @@ def failing(error: Exception) -> Any:
     async def services(settings: Settings) -> AsyncIterator[Services]:
         if settings:
             raise error
-        yield Services(settings, MemoryEngine(), (), PreviewTokens(b"", 1), Access(ApiKeys()))
+        yield Services(MemoryChanges(settings), MemoryEngine(), PreviewTokens(b"", 1), Access(ApiKeys()))
 
     return services
 

@@ -36,13 +36,23 @@ class Cameras:
         self._policies = policies
         self._key_file = settings.state_dir / KEY_FILE
         self._key = b""
-        self._usual = CameraRules(
-            policy=settings.smoothing_policy, lookahead_seconds=settings.lookahead_seconds
-        )
+        self._settings = settings
+        self._usual = CameraRules()
 
     async def check_settings(self) -> None:
         """Raises ConfigError where no job could have the policy of the settings."""
-        await self._check(self._usual, "RUNNER_SMOOTHING_POLICY")
+        self._usual = await self.usual(self._settings, self._policies)
+
+    @staticmethod
+    async def usual(settings: Settings, policies: Policies) -> CameraRules:
+        """How cameras work where nobody asks for more. Raises ConfigError where none could work so."""
+        rules = CameraRules(policy=settings.smoothing_policy, lookahead_seconds=settings.lookahead_seconds)
+        await _check(rules, policies, "RUNNER_SMOOTHING_POLICY")
+        return rules
+
+    def use(self, usual: CameraRules, policies: Policies) -> None:
+        """For later jobs, and for what is asked of those that run."""
+        self._usual, self._policies = usual, policies
 
     async def open(self) -> None:
         """To be called when the state folder is this agent's. Raises ConfigError."""
@@ -55,7 +65,7 @@ class Cameras:
     async def rules_for(self, asked: RuleChange) -> CameraRules:
         """The rules of a new job. Raises ConfigError, which names the policies that there are."""
         rules = self._usual.after(asked)
-        await self._check(rules, "smoothing_policy")
+        await _check(rules, self._policies, "smoothing_policy")
         return rules
 
     async def rule(self, job_id: str, change: RuleChange) -> RuleOutcome:
@@ -65,7 +75,7 @@ class Cameras:
         """
         job = self._roster.at_work(job_id, "ingest")
         if (change.policy, change.lookahead_seconds) != (None, None):
-            await self._check(job.rules.after(change), "policy")
+            await _check(job.rules.after(change), self._policies, "policy")
         reply = await job.rule(change)
         if reply is not None and reply.error is not None:
             raise ConfigError(reply.error)
@@ -104,15 +114,16 @@ class Cameras:
         reply = await self._roster.at_work(job_id, "ingest").recall(preset, glide_seconds)
         return RecallOutcome(preset, reply is not None, reply.glide_seconds if reply else 0.0)
 
-    async def _check(self, rules: CameraRules, what: str) -> None:
-        """Build what will be built in the job's process; `what` names in the error who asked for it."""
-        name, lookahead = policy_for(rules.policy, rules.lookahead_seconds), rules.lookahead_seconds
-        try:
-            await asyncio.to_thread(self._policies.smoothing_policy, name, lookahead=lookahead)
-        except PluginError as error:
-            raise ConfigError(f"{what}: {error}; or auto") from error
-
     async def _with_presets(self, job_id: str, work: Callable[[PresetTable, str], T]) -> T:
         """What `work` does, in the store's thread, with the table for the job's camera."""
         camera = camera_of(self._roster.at_work(job_id, "ingest").spec.source, self._key)
         return await self._store.use(lambda database: work(database.presets, camera))
+
+
+async def _check(rules: CameraRules, policies: Policies, what: str) -> None:
+    """Build what will be built in the job's process; `what` names in the error who asked for it."""
+    name, lookahead = policy_for(rules.policy, rules.lookahead_seconds), rules.lookahead_seconds
+    try:
+        await asyncio.to_thread(policies.smoothing_policy, name, lookahead=lookahead)
+    except PluginError as error:
+        raise ConfigError(f"{what}: {error}; or auto") from error

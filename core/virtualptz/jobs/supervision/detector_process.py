@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,8 @@ class WorkerStarter:
         command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
         """The key goes into the environment, which, unlike arguments, no other user can read."""
+        self.disabled: Callable[[str], Collection[str]] = lambda _: settings.plugins_disabled
+        """The plug-ins that the worker of a detector is not to import."""
         self._command = [*TETHER, str(os.getpid()), *command]
         self._agent_url = settings.agent_url
         self._hang_seconds = settings.detector_hang_seconds
@@ -74,7 +76,12 @@ class WorkerStarter:
             begin = os.fstat(log).st_size
             pid = start_session(
                 [*self._command, *self._arguments(detector)],
-                {**self._environ, JOB_ENVIRON: mark, WORKER_ENVIRON: mark},
+                {
+                    **self._environ,
+                    "RUNNER_PLUGINS_DISABLED": ",".join(sorted(self.disabled(detector))),
+                    JOB_ENVIRON: mark,
+                    WORKER_ENVIRON: mark,
+                },
                 None,
                 log,
             )

@@ -45,17 +45,27 @@ class Detectors:
         self._lost: defaultdict[str, Counter[LossReason]] = defaultdict(Counter)
         """By detector, of workers that are no more."""
         self._open = False
+        starter.disabled = self._disabled_for
 
     async def check_settings(self) -> None:
         """Raises ConfigError where the detector of the settings is not there or cannot work."""
+        self._usual = await self.usual(self._settings, self._sources)
+
+    @staticmethod
+    async def usual(settings: Settings, sources: Sources) -> str:
+        """What a job has where nobody asks for another. Raises ConfigError where that cannot work."""
         try:
-            self._usual = await self._meant(self._settings.detector)
+            return await _meant(settings.detector, sources)
         except ConfigError as error:
             raise ConfigError(f"RUNNER_DETECTOR: {error}; or {NO_DETECTOR}") from error
 
+    def use(self, settings: Settings, usual: str, sources: Sources) -> None:
+        """For later jobs, and for what is asked of those that run."""
+        self._settings, self._usual, self._sources = settings, usual, sources
+
     async def for_job(self, asked: str | None) -> str:
         """What goes into a new job's spec; None: as the settings say. Raises ConfigError."""
-        return self._usual if asked is None else await self._meant(asked)
+        return self._usual if asked is None else await _meant(asked, self._sources)
 
     def open(self) -> None:
         """Begin with the jobs that there are."""
@@ -77,7 +87,7 @@ class Detectors:
         work: then nothing is changed.
         """
         self._roster.at_work(job_id, "ingest")
-        name = await self._meant(asked or self._usual or AUTO)
+        name = await _meant(asked or self._usual or AUTO, self._sources)
         self._hurry(name)
         return await self._assign(job_id, name)
 
@@ -131,9 +141,6 @@ class Detectors:
         if (worker := self._workers.get(name)) is not None:
             worker.hurry()
 
-    async def _meant(self, asked: str) -> str:
-        return "" if asked == NO_DETECTOR else await asyncio.to_thread(self._sources.live_source, asked)
-
     async def _assign(self, job_id: str, name: str) -> DetectorStatus:
         job = self._roster.at_work(job_id, "ingest")
         job.detector = name
@@ -143,6 +150,14 @@ class Detectors:
 
     def _jobs_of(self, name: str) -> Sequence[Job]:
         return [job for job in self._roster.running if job.detector == name and _is_served(job)]
+
+    def _disabled_for(self, name: str) -> set[str]:
+        """The plug-ins that a detector's worker leaves out: those that none of its jobs has.
+
+        What was disabled after a job had begun stays with that job.
+        """
+        disabled = [set(job.spec.plugins_disabled) for job in self._jobs_of(name)]
+        return set.intersection(*disabled) if disabled else set(self._settings.plugins_disabled)
 
     def _begin(self, name: str) -> None:
         jobs = partial(self._jobs_of, name)
@@ -170,6 +185,10 @@ class Detectors:
             asyncio.get_running_loop().call_later(self._timing.unusable, self.look)
             return
         self.look()
+
+
+async def _meant(asked: str, sources: Sources) -> str:
+    return "" if asked == NO_DETECTOR else await asyncio.to_thread(sources.live_source, asked)
 
 
 def _is_served(job: Job) -> bool:

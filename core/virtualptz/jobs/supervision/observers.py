@@ -36,6 +36,10 @@ class ObserverThread:
         # A daemon: an observer that hangs must not keep the agent from ending.
         self._thread = threading.Thread(target=self._run, name="virtualptz-observers", daemon=True)
 
+    def use(self, observers: Observers) -> None:
+        """For all calls that are made from now on."""
+        self._observers = observers
+
     def start(self) -> None:
         self._thread.start()
 

@@ -38,6 +38,10 @@ class Prober:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[object]] = set()
 
+    def use(self, settings: Settings) -> None:
+        """For all probes that begin from now on."""
+        self._settings = settings
+
     async def probe(self, source: str, timeout: float) -> MediaInfo:  # noqa: ASYNC109
         """Raises MediaTimeoutError when `timeout` seconds are over, StoppingError, else MediaError."""
         register_secret(source)

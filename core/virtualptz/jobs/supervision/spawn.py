@@ -62,7 +62,7 @@ class Spawner:
         self._command = list(command)
         self._environ = {name: value for name, value in environ.items() if name != JOB_ENVIRON}
         self._spare_log = spare_log
-        self._spare_arguments = ["--spare", *spare_arguments]
+        self._spare_arguments = _for_spare(spare_arguments)
         self._spare: Spare | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._closed = False
@@ -81,6 +81,14 @@ class Spawner:
         log = self._spare_log
         if log is not None and not self._closed and (self._preparing is None or self._preparing.done()):
             self._preparing = asyncio.create_task(self._prepare(log, delay), name="spare job process")
+
+    async def renew(self, arguments: Sequence[str], delay: float) -> None:
+        """Have a spare with other arguments, and with what is installed now, ready after `delay` seconds."""
+        self._spare_arguments = _for_spare(arguments)
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            await spare.close()
+        self.prepare(delay)
 
     async def close(self) -> None:
         """No more spares; jobs can still be started."""
@@ -120,6 +128,10 @@ class Spawner:
             os.close(stdin)
             os.close(log)
         return Spare(Process(pid), ours)
+
+
+def _for_spare(arguments: Sequence[str]) -> list[str]:
+    return ["--spare", *arguments]
 
 
 def start_session(command: list[str], environ: Mapping[str, str], stdin: int | None, log: int) -> int:

@@ -97,6 +97,11 @@ class RunnerClient:
     def stop_ingest(self, job_id: str) -> None:
         self._post("/runner/ingest/stop", {"job_id": job_id})
 
+    def change_plugins(self, name: str, verb: str) -> dict[str, Any]:
+        """`enable` or `disable` one: what the agent then tells of it; `rescan`, without a name: of all."""
+        named = f"{quote(name, safe='')}/{verb}" if name else verb
+        return self._post(f"/runner/plugins/{named}", {})
+
     @contextmanager
     def frames(
         self, job_id: str, request: FrameRequest, *, shared: bool = False

@@ -1,0 +1,96 @@
+"""What is installed with the agent is held to what it does."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from virtualptz.settings import Settings
+
+from .architecture import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNIT = DEPLOY / "virtualptz.service"
+GPU = DEPLOY / "virtualptz-gpu.conf"
+PAGE = ROOT / "docs" / "deploy.md"
+LEAST_EXPOSED = 20
+"""Tenths of the ten points that systemd gives to a service that may do everything."""
+
+
+def directives(file: Path) -> list[tuple[str, str]]:
+    return re.findall(r"^(\w+)=(.*)$", file.read_text(), flags=re.MULTILINE)
+
+
+def environment(file: Path) -> dict[str, str]:
+    pairs = (value.partition("=") for name, value in directives(file) if name == "Environment")
+    return {name: value for name, _, value in pairs}
+
+
+def analyze(*arguments: str) -> str:
+    """systemd-analyze's words; a failure where it is not content."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def installed(folder: Path, *drop_ins: Path) -> Path:
+    """The unit with a program that is there, and with drop-ins."""
+    unit = folder / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/opt/virtualptz/bin/virtualptz", "/bin/true"))
+    for drop_in in drop_ins:
+        (folder / f"{UNIT.name}.d").mkdir(exist_ok=True)
+        shutil.copy(drop_in, folder / f"{UNIT.name}.d")
+    return unit
+
+
+@pytest.mark.parametrize("drop_ins", [(), (GPU,)], ids=["plain", "gpu"])
+def test_systemd_understands_the_unit(tmp_path: Path, drop_ins: tuple[Path, ...]) -> None:
+    assert analyze("verify", "--man=no", str(installed(tmp_path, *drop_ins))) == ""
+
+
+def test_systemd_finds_it_well_fenced(tmp_path: Path) -> None:
+    unit = str(installed(tmp_path))
+    analyze("security", "--offline=true", f"--threshold={LEAST_EXPOSED}", unit)
+
+
+def test_a_unit_with_a_mistake_is_found(tmp_path: Path) -> None:
+    unit = installed(tmp_path)
+    unit.write_text(unit.read_text().replace("ProtectSystem=strict", "ProtectSytem=strict"))
+    assert "ProtectSytem" in analyze("verify", "--man=no", str(unit))
+
+
+def test_the_unit_sets_settings_that_there_are() -> None:
+    names = {f"RUNNER_{name.upper()}" for name in Settings.model_fields} | {"RUNNER_CONFIG"}
+    assert {name for name in environment(UNIT) if name.startswith("RUNNER_")} <= names
+
+
+def test_jobs_survive_a_restart_of_the_unit() -> None:
+    found = dict(directives(UNIT))
+    assert (found["KillMode"], found["OOMPolicy"]) == ("process", "continue")
+    assert environment(UNIT)["RUNNER_KEEP_JOBS_ON_SHUTDOWN"] == "1"
+    # Either would part the next agent from the jobs of the one before.
+    assert "DynamicUser" not in found
+    assert "PrivateUsers" not in found
+
+
+def test_the_page_names_what_there_is() -> None:
+    text = PAGE.read_text()
+    for path in re.findall(r"deploy/[\w.-]+", text):
+        assert (ROOT / path).exists(), path
+    assert {f"deploy/{file.name}" for file in DEPLOY.iterdir()} <= set(re.findall(r"deploy/[\w.-]+", text))
+    for name in ("/etc/virtualptz/api-keys", "/etc/virtualptz/runner.toml", "/opt/virtualptz/bin/virtualptz"):
+        assert name in text, name
+        assert name in UNIT.read_text(), name
+    explained = set(re.findall(r"`([A-Z]\w+)=", text))
+    known = {name for file in (UNIT, GPU) for name, _ in directives(file)}
+    unknown = (
+        explained
+        - known
+        - {"IPAddressAllow", "MemoryMax", "MemoryHigh", "ReadWritePaths", "DynamicUser", "PrivateUsers"}
+    )
+    assert unknown == set()
