@@ -1,5 +1,7 @@
 """What the publishing server itself was sent, decoded as it comes: no player's own waiting is in it."""
 
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +38,17 @@ class Growing:
 
     def close(self) -> None:
         self._file.close()
+
+
+class Piped:
+    """A process's standard output, as it comes: Popen's own file waits for as much as was asked for."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self._descriptor = process.stdout.fileno()
+
+    def read(self, size: int) -> bytes:
+        return os.read(self._descriptor, size)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ..media.watch import Recording, Viewer
 from .children import publisher
 from .figures import Figures
 from .program import now
-from .taken import QUICK, QUICK_TS, Growing
+from .taken import QUICK, QUICK_TS, Growing, Piped
 
 SETTLED = 140
 """Pictures that have been published before anything is harmed: a connection that ends sooner is suspect."""
@@ -78,8 +78,7 @@ def test_rtmp(
 @contextmanager
 def srt_viewer(port: int, folder: Path) -> Iterator[Viewer]:
     with srt_receiver(port, folder) as receiver:
-        assert receiver.process.stdout is not None
-        viewer = Viewer(receiver.process.stdout, options=QUICK_TS, timeout=60)
+        viewer = Viewer(Piped(receiver.process), options=QUICK_TS, timeout=60)  # type: ignore[arg-type]
         yield viewer
         receiver.kill()
         viewer.close()

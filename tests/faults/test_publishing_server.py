@@ -1,18 +1,23 @@
 """The publishing server dies or hangs, and comes back."""
 
+import signal
+import socket
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import wait_for
-from ..e2e.servers import Nginx, rtmp_camera
+from ..e2e.processes import Peer, free_port, wait_for
+from ..e2e.servers import Nginx, rtmp_camera, rtsp_server, srt_relay
 from ..media import clip as media
 from ..media.watch import Viewer
 from .figures import Figures
 from .program import now, wait_fresh
+from .proxy import Proxy
 from .taken import QUICK, current, taken
 
 AWAY_SECONDS = 10.0
@@ -122,3 +127,87 @@ def heard(agent: Agent, job_id: str) -> tuple[float, int]:
 def wedged(agent: Agent, job_id: str) -> float | None:
     """When the status said that the server does not take the program; None: it says that it does."""
     return now() if agent.status(job_id)["publish"]["state"] != "publishing" else None
+
+
+@pytest.mark.fault(7)
+@pytest.mark.long
+def test_slower_than_the_program(
+    nginx: Nginx,
+    own_nginx: Nginx,
+    proxy: type[Proxy],
+    tmp_path: Path,
+    start_agent: AgentFactory,
+    figures: Figures,
+) -> None:
+    """A third of it gets through: the newest pictures; the rest is counted, and the encoder goes on."""
+    between = proxy(own_nginx.port)
+    agent = start_agent(SIZE, output=f"rtmp://127.0.0.1:{between.port}/kept/program")
+    snowy = media.write(
+        tmp_path / "snowy.mp4", media.Clip(width=640, height=360, seconds=10.24, seed=5, snow=MEGABITS[3.0])
+    )
+    with rtmp_camera(nginx, snowy, "to-a-slow-one", tmp_path / "camera.log") as source:
+        job_id = agent.start_ingest(source)
+        own_nginx.wait_published("program")
+        agent.wait_status(job_id, "pictures", lambda status: (status["frames_out"] or 0) > 100)
+        between.slow(1e6 / 8)
+        before = heard(agent, job_id)
+        agent.wait_status(job_id, "drops", lambda status: status["packets_dropped"] > 300, 90)
+        after = heard(agent, job_id)
+        figures.add(
+            "encoder's share of real time", 100 * (after[1] - before[1]) / (after[0] - before[0]) / 25
+        )
+        status = agent.status(job_id)
+    assert (status["restart_count"], status["publisher_restarts"]) == (0, 0)
+    assert status["publish"]["state"] == "publishing"
+
+
+@contextmanager
+def srt_taker(folder: Path) -> Iterator[tuple[str, Peer]]:
+    port, inner = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+    with srt_relay(f"srt://127.0.0.1:{port}?mode=listener", f"udp://127.0.0.1:{inner}", folder) as relay:
+        yield f"srt://127.0.0.1:{port}", relay
+
+
+@contextmanager
+def rtsp_taker(folder: Path) -> Iterator[tuple[str, Peer]]:
+    with rtsp_server(folder, "record", str(folder / "taken.mkv")) as (port, server):
+        yield f"rtsp://127.0.0.1:{port}/stream", server
+
+
+@pytest.mark.fault(7)
+@pytest.mark.long
+@pytest.mark.parametrize("taker", [srt_taker, rtsp_taker])
+def test_wedged_others(
+    taker: Callable[[Path], AbstractContextManager[tuple[str, Peer]]],
+    nginx: Nginx,
+    tmp_path: Path,
+    start_agent: AgentFactory,
+    figures: Figures,
+) -> None:
+    """Noticed, and published again after the thaw: what comes after it is not looked into here."""
+    snowy = media.write(
+        tmp_path / "snowy.mp4", media.Clip(width=640, height=360, seconds=10.24, seed=5, snow=MEGABITS[3.0])
+    )
+    with (
+        taker(tmp_path) as (output, server),
+        rtmp_camera(nginx, snowy, f"to-{taker.__name__}", tmp_path / "camera.log") as source,
+    ):
+        agent = start_agent(SIZE, output=output)
+        job_id = agent.start_ingest(source)
+        agent.wait_status(job_id, "pictures", lambda status: (status["frames_out"] or 0) > 150)
+        server.signal(signal.SIGSTOP)
+        frozen = now()
+        before = heard(agent, job_id)
+        figures.add(
+            "noticed", wait_for("the wedge in the status", lambda: wedged(agent, job_id), 60) - frozen
+        )
+        after = heard(agent, job_id)
+        figures.add(
+            "encoder's share of real time", 100 * (after[1] - before[1]) / (after[0] - before[0]) / 25
+        )
+        server.signal(signal.SIGCONT)
+        again = agent.wait_status(
+            job_id, "publishing", lambda status: status["publish"]["state"] == "publishing", 60
+        )
+        agent.stop_ingest(job_id)
+    assert again["restart_count"] == 0

@@ -2,8 +2,8 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,17 +98,16 @@ def closed_rtsp(folder: Path) -> Iterator[str]:
 @pytest.mark.long
 @pytest.mark.parametrize("closed", [closed_srt, closed_rtsp])
 def test_others(
-    closed: object,
+    closed: Callable[[Path], AbstractContextManager[str]],
     nginx: Nginx,
     loop_mp4: Path,
     tmp_path: Path,
     start_agent: AgentFactory,
     figures: Figures,
 ) -> None:
-    assert callable(closed)
     with (
         closed(tmp_path) as output,
-        rtmp_camera(nginx, loop_mp4, f"to-{closed.__name__}", tmp_path / "camera.log") as source,
+        rtmp_camera(nginx, loop_mp4, "to-the-closed", tmp_path / "camera.log") as source,
     ):
         agent = start_agent(output=output)
         job_id = agent.start_ingest(source)
