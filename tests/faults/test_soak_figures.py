@@ -96,6 +96,8 @@ def test_what_a_fault_delays_is_no_drift() -> None:
     ("more", "says"),
     [
         ({"clock": Slope(0.2, 0.01)}, "drifts"),
+        ({"clock": Slope(0.2, 20.0)}, "the drift cannot be told"),
+        ({"clock": Slope()}, "the drift cannot be told"),
         ({"offsets": [0.2, 0.2]}, "the sound is 200 ms off"),
         ({"unplanned": 1}, "1 restarts that no fault explains"),
         ({"gaps": [(300.0, 304.0)]}, "4.0 s without a fresh picture"),

@@ -16,6 +16,8 @@ RISE_MIB = 8.0
 """From the first quarter of a life to the last: an allocator takes a few MiB at once, and gives few back."""
 RISE_COUNT = 4.0
 """The same of descriptors and threads: a viewer or two come and go."""
+DRIFT_ERROR, TELLS_SECONDS = 25.0, 300.0
+"""Pictures an hour: a drift that is known no better was not measured; shorter runs need not know it."""
 LONG_SECONDS = 3600.0
 """From then on the slope of memory is more than noise."""
 UNEXPLAINED_SECONDS = 3.0
@@ -80,6 +82,8 @@ class Outcome:
             yield from _grown(growth, long=self.seconds >= LONG_SECONDS)
         if self.clock.surely * FPS > DRIFT:
             yield f"the program drifts by {self.clock} s/h"
+        if self.seconds >= TELLS_SECONDS and self.drift_error > DRIFT_ERROR:
+            yield f"the drift cannot be told: {self.clock} s/h"
         if abs(self.offset) > MAX_AV_OFFSET:
             yield f"the sound is {1000 * self.offset:.0f} ms off"
         if self.unplanned:
