@@ -36,7 +36,7 @@ AREAS: dict[str, set[str]] = {
     "api": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
     "render": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
-    "doctor": BESIDE | {"plugins", "camera"},
+    "doctor": BESIDE | {"plugins", "camera", "jobs"},
     "__main__": {"cli"},
     "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold", "settings_shown"},
 }

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import shutil
 import socket
 import stat
@@ -14,6 +15,9 @@ from pathlib import Path
 
 from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
+from .jobs.memory import MEGABYTE, available
+from .jobs.supervision.admission import INGEST
+from .jobs.supervision.schema import those_set_aside
 from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches
@@ -48,7 +52,9 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
     agent: Iterable[Finding] = [
         _python(),
         _state_folder(settings.state_dir),
-        _space(settings.state_dir),
+        _space(settings.state_dir, settings.min_free_disk_mb),
+        _store(settings.state_dir),
+        _memory(settings.min_free_memory_mb),
         _address(host, port),
         _access(settings, host),
         _output(settings),
@@ -92,16 +98,41 @@ def _state_folder(folder: Path) -> Finding:
     return Finding(True, "state folder", str(folder))
 
 
-def _space(folder: Path) -> Finding:
+def _space(folder: Path, least_megabytes: float) -> Finding:
     try:
         free = shutil.disk_usage(_nearest(folder.absolute())).free
     except OSError as error:
         return Finding(False, "disk space", str(error.strerror), "set RUNNER_STATE_DIR")
     return Finding(
-        free >= LOW_SPACE_BYTES,
+        free >= max(LOW_SPACE_BYTES, least_megabytes * MEGABYTE),
         "disk space",
         f"{free / 1e9:.1f} GB free beside the state folder",
-        "free at least 1 GB: logs and recordings stop when it is full",
+        "free at least 1 GB, and RUNNER_MIN_FREE_DISK_MB: when it is full no job can be started",
+    )
+
+
+def _store(folder: Path) -> Finding:
+    aside = those_set_aside(folder)
+    if not aside:
+        return Finding(True, "job store", "in order")
+    names = ", ".join(str(path) for path in aside)
+    return Finding(
+        False,
+        "job store",
+        f"damaged, or of a newer version, and so set aside as {names}; jobs that ran then and presets are in "
+        "the new one, records of jobs that had ended are lost",
+        "nothing has to be mended; to be told no more: rm "
+        + " ".join(f"{shlex.quote(str(path))}*" for path in aside),
+    )
+
+
+def _memory(least_megabytes: float) -> Finding:
+    free = available() / MEGABYTE
+    return Finding(
+        free >= INGEST + least_megabytes,
+        "memory",
+        f"{free / 1000:.1f} GB available",
+        f"an ingest needs about {INGEST} MB beside RUNNER_MIN_FREE_MEMORY_MB ({least_megabytes:g})",
     )
 
 

@@ -275,6 +275,32 @@ def test_doctor_sees_a_state_folder_that_others_can_read(
     assert "0755" in checks["state folder"]["detail"]
 
 
+def test_doctor_tells_of_a_store_that_was_set_aside_until_it_is_gone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    aside = tmp_path / "state" / "jobs.sqlite3.damaged-20300102T030405.000000"
+    for suffix in ("", "-wal"):
+        aside.with_name(aside.name + suffix).touch()
+    code, checks = doctor(capsys, "--port", str(free_port()))
+    found = checks["job store"]
+    assert (code, found["ok"]) == (1, False)
+    assert str(aside) in found["detail"]
+    assert "lost" in found["detail"]
+    subprocess.run(["sh", "-c", found["remedy"].partition("more: ")[2]], check=True)  # noqa: S607
+    _, checks = doctor(capsys, "--port", str(free_port()))
+    assert checks["job store"]["ok"]
+
+
+def test_doctor_sees_that_there_is_too_little_memory(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNNER_MIN_FREE_MEMORY_MB", "1e9")
+    _, checks = doctor(capsys, "--port", str(free_port()))
+    assert not checks["memory"]["ok"]
+    assert "RUNNER_MIN_FREE_MEMORY_MB" in checks["memory"]["remedy"]
+
+
 def test_doctor_warns_where_a_gateway_could_not_log_in(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -192,3 +192,28 @@ def test_the_state_folder_is_removed(
         assert len(agent.job_processes()) == 1
         assert nginx.wait_published("removed")
         assert len(agent.post("/runner/ptz/presets", {"job_id": job_id})["presets"]) == 1
+
+
+@pytest.mark.fault(16)
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
+def test_the_disk_of_a_recording(
+    disk: SmallDisk, nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory, suffix: str
+) -> None:
+    agent = start_agent(output=f"{disk.folder}/{{session_id}}.{suffix}")
+    with rtmp_camera(nginx, loop_mp4, f"to-a-{suffix}", tmp_path / "camera.log") as source:
+        job_id = agent.start_ingest(source)
+        agent.wait_streaming(job_id)
+        first = disk.folder / f"s.{suffix}"
+        wait_for("a recording", lambda: first.exists() and first.stat().st_size > 0)
+        disk.fill()
+        agent.wait_status(job_id, "word of it", lambda status: "No space" in str(status["publish"]), 40.0)
+        disk.empty()
+        again = agent.wait_status(
+            job_id,
+            "writing again",
+            lambda status: (status["publish"] or {}).get("state") == "publishing",
+            40.0,
+        )
+        assert again["restart_count"] == 0
+        assert first.stat().st_size > 0
+        assert checks(agent) == {}

@@ -37,6 +37,7 @@ from .supervision.observers import Observers, ObserverThread
 from .supervision.premises import Premises
 from .supervision.probing import Prober
 from .supervision.roster import Roster
+from .supervision.schema import FILE_NAME
 from .supervision.spawn import JOB_COMMAND, Spawner
 from .supervision.statedir import require_pidfd
 from .supervision.store import JobRecord, Store
@@ -67,7 +68,7 @@ class JobEngine:
     ) -> None:
         self._settings = settings
         environ = environ_for_jobs(settings, os.environ)
-        self._store = Store(settings.state_dir / "jobs.sqlite3")
+        self._store = Store(settings.state_dir / FILE_NAME)
         self._spawner = Spawner(
             job_command,
             environ,

@@ -30,6 +30,7 @@ CREATE TABLE presets (
 STEPS = (JOBS, PRESETS)
 """The n-th makes a file of version n - 1 one of version n. What was released is never changed."""
 TABLES = ("jobs", "presets")
+FILE_NAME = "jobs.sqlite3"
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -109,7 +110,7 @@ def set_aside(path: Path, why: str) -> Path:
     return path.with_name(f"{path.name}.{mark}")
 
 
-def those_set_aside(folder: Path, name: str) -> list[Path]:
-    """The databases called `name` that were set aside in this folder, the oldest first."""
-    found = (each for why in ("damaged", "newer") for each in folder.glob(f"{name}.{why}-*"))
+def those_set_aside(folder: Path) -> list[Path]:
+    """The databases that were set aside in this folder, the oldest first."""
+    found = (each for why in ("damaged", "newer") for each in folder.glob(f"{FILE_NAME}.{why}-*"))
     return sorted(each for each in found if not each.name.endswith(("-wal", "-shm")))
