@@ -29,6 +29,10 @@ class MediaTimeoutError(MediaError, TimeoutError):
     """Nothing came, or nothing could be written, for the time allowed. Always retryable."""
 
 
+class MediaChangedError(MediaError):
+    """A source that goes on as something else, which this connection cannot follow: to be opened again at once."""
+
+
 class MediaRefusedError(MediaError):
     """The other side was reached, and does not want us (login, address, rights): worth a try now and then."""
 

@@ -25,6 +25,8 @@ QUICK = {"analyzeduration": "1000000", "probesize": "1000000", "fpsprobesize": "
 """One second of looking, at most: formats that announce their streams need less."""
 PATIENT = {"analyzeduration": "4000000", "probesize": "5000000", "fpsprobesize": "6"}
 """MPEG-TS says nothing before its next keyframe, which may be seconds away."""
+TS = {"merge_pmt_versions": "1"}
+"""A program that is announced anew goes on in the streams that there are, whatever their new numbers."""
 UDP = {"fifo_size": "50000", "overrun_nonfatal": "1", "buffer_size": "4194304"}
 """The fifo is counted in packets of 188 bytes: nine megabytes; a lost packet is no reason to end."""
 
@@ -49,7 +51,7 @@ class InputKind:
 
 
 FILE = InputKind("file", FILE_FORMATS, live=False)
-SRT = InputKind("", "mpegts", "mpegts", options=PATIENT)
+SRT = InputKind("", "mpegts", "mpegts", options={**TS, **PATIENT})
 """The bytes come through a pipe: no protocol of FFmpeg's is open at all."""
 _RTSP = {"rtsp_transport": "tcp", "max_delay": "200000", **QUICK}
 KINDS = {
@@ -57,9 +59,9 @@ KINDS = {
     "rtmps": InputKind("rtmps,tls,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
     "rtsp": InputKind("rtsp,rtp,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
     "rtsps": InputKind("rtsps,rtsp,rtp,tls,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
-    "http": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options=PATIENT),
-    "https": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options=PATIENT),
-    "udp": InputKind("udp", "mpegts", "mpegts", options={**UDP, **PATIENT}),
+    "http": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options={**TS, **PATIENT}),
+    "https": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options={**TS, **PATIENT}),
+    "udp": InputKind("udp", "mpegts", "mpegts", options={**UDP, **TS, **PATIENT}),
     "srt": SRT,
 }
 

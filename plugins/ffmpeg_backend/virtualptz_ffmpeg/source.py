@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -12,20 +13,25 @@ import av.error
 from av.container import InputContainer
 from av.stream import Stream
 
-from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.errors import MediaChangedError, MediaError, MediaTimeoutError
 from virtualptz.model import MediaInfo, SourceOptions
 from virtualptz.protocols import AudioPacket, Picture
 
+from .changes import Codec, audio_codec, has_grown, video_codec
 from .failure import media_error
 from .picture import YuvPicture
 from .sound import CodedSound, SoundFormat, aac_format
-from .streams import Streams, describe
+from .streams import Description, Streams, describe
 
 log = logging.getLogger(__name__)
 
 _Packet: TypeAlias = "av.Packet[Stream]"
 BAD_PACKETS = 300
 """In a row, with no picture between them: more is no glitch."""
+LOOK_SECONDS = 0.5
+"""How often it is asked whether there are new streams."""
+SELF_TOLD = "mpegts"
+"""The format in which a stream may change its codec, and each packet begins with a mark of it."""
 
 
 class FFmpegSource:
@@ -52,18 +58,20 @@ class FFmpegSource:
         self._streams = Streams.of(
             container, audio=options.audio, live=live, threads=decode_threads, pictures=options.video
         )
-        self._info = describe(container, self._streams, live=live)
+        self._told = Description(self._streams, describe(container, self._streams, live=live))
         self._start = self._seek(options.start_seconds)
         self._packets: Iterator[_Packet] = container.demux(self._streams.wanted)
+        self._codecs = self._codecs_to_watch()
+        self._looked = self._pictured = time.monotonic()
+        self._sound_since_picture = 0.0
         self._bad = self._bad_in_a_row = 0
-        self._interval = float(1 / self._info.video.frame_rate)
         self._last_pts: float | None = None
         self._tick = _tick_of(self._streams.video)
         self._sound_tick = (0, 1) if self._streams.audio is None else _tick_of(self._streams.audio)
 
     @property
     def info(self) -> MediaInfo:
-        return self._info
+        return self._told.info
 
     @property
     def packets_skipped(self) -> int:
@@ -97,20 +105,49 @@ class FFmpegSource:
 
     def _fetch(self) -> "_Packet | None":
         try:
+            self._look_for_streams()
             return next(self._packets, None)
+        except IndexError:  # PyAV, at the end of a container that has got more streams than it knows
+            return None
         except (av.error.FFmpegError, MediaError) as error:
             if self._closed.is_set():
                 return None
             raise media_error(error, self._uri, "reading", live=self._live) from None
 
     def _unpack(self, packet: _Packet) -> Iterator[YuvPicture | CodedSound]:
-        if packet.stream is self._streams.video:
+        stream = packet.stream
+        if (codec := self._codecs.get(stream.index)) is not None:
+            codec.look(packet)
+        if stream is self._streams.video:
             yield from self._pictures(packet)
+        elif stream is self._streams.awaited:
+            raise MediaChangedError("the source has sound by now")
         elif packet.size and packet.pts is not None:
             sound = self._sound(packet)
             if sound.pts + sound.duration > self._start:
-                self._check_pictures_come(sound.pts)
+                self._check_pictures_come(sound.duration)
                 yield sound
+
+    def _codecs_to_watch(self) -> dict[int, Codec]:
+        """By the streams' indices."""
+        video, audio = self._streams.video, self._streams.audio
+        if self._container.format.name != SELF_TOLD:
+            return {}
+        watched = {video.index: Codec(video.codec_context.name, video_codec)}
+        if audio is not None:
+            watched[audio.index] = Codec(audio.codec_context.name, audio_codec)
+        return watched
+
+    def _look_for_streams(self) -> None:
+        """PyAV drops what comes in streams that were not there at first, as if nothing came."""
+        now = time.monotonic()
+        if not self._live or now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        lacking = self._options.audio and self._streams.audio is None
+        if (lacking or now - self._pictured > LOOK_SECONDS) and has_grown(self._container):
+            raise MediaChangedError("the source has got another stream")
+        self._packets = self._container.demux(self._streams.wanted)
 
     def _pictures(self, packet: _Packet) -> Iterator[YuvPicture]:
         try:
@@ -120,15 +157,21 @@ class FFmpegSource:
             return
         for frame in frames:
             self._bad_in_a_row = 0
+            self._pictured, self._sound_since_picture = time.monotonic(), 0.0
+            if frame.key_frame:
+                self._told.seen(frame)
             pts = self._time_of(frame)
-            if pts >= self._start - self._interval / 2:
+            if pts >= self._start - self._interval() / 2:
                 yield YuvPicture.of(frame, pts)
+
+    def _interval(self) -> float:
+        return float(1 / self._told.info.video.frame_rate)
 
     def _time_of(self, frame: av.VideoFrame) -> float:
         if frame.pts is not None:
             pts = frame.pts * self._tick[0] / self._tick[1]
         else:
-            pts = 0.0 if self._last_pts is None else self._last_pts + self._interval
+            pts = 0.0 if self._last_pts is None else self._last_pts + self._interval()
         self._last_pts = pts
         return pts
 
@@ -144,10 +187,11 @@ class FFmpegSource:
         pts, duration = (packet.pts or 0) * counts / per, (packet.duration or 0) * counts / per
         return CodedSound(data, format_, pts, duration, cast("av.Packet[av.AudioStream]", packet))
 
-    def _check_pictures_come(self, sound_pts: float) -> None:
+    def _check_pictures_come(self, sound_seconds: float) -> None:
         """A camera whose picture has died may go on sending sound for ever."""
+        self._sound_since_picture += sound_seconds
         patience = 2 * self._options.read_timeout + 1
-        if self._live and self._last_pts is not None and sound_pts - self._last_pts > patience:
+        if self._live and self._last_pts is not None and self._sound_since_picture > patience:
             raise MediaTimeoutError("sound comes, but no picture any more")
 
     def _count_bad(self, error: av.error.FFmpegError) -> None:
@@ -162,7 +206,7 @@ class FFmpegSource:
         """Go to the keyframe before; the time stamp from which on pictures count."""
         if self._live or start_seconds <= 0:
             return float("-inf")
-        duration = self._info.duration
+        duration = self._told.info.duration
         if duration is not None and start_seconds >= duration:
             raise MediaError(
                 f"start_seconds {start_seconds:g} is past the file's end ({duration:.1f} s)", retryable=False

@@ -1,7 +1,7 @@
 """Which streams of a container are used, and what they are."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -24,6 +24,8 @@ class Streams:
     video: av.VideoStream
     audio: av.AudioStream | None
     wanted: list[av.VideoStream | av.AudioStream]
+    awaited: av.AudioStream | None = None
+    """Sound that was announced, and of which nothing has come that would tell what it is."""
 
     @classmethod
     def of(
@@ -44,9 +46,10 @@ class Streams:
             or not sound.codec_context.sample_rate
         ):
             sound = None
+        awaited = _awaited(container) if live and audio and sound is None else None
         _thread(video.codec_context, threads)
-        heard = [sound] if audio and sound is not None else []
-        return cls(video, sound, [video, *heard] if pictures else [*heard])
+        heard = [stream for stream in (sound, awaited) if audio and stream is not None]
+        return cls(video, sound, [video, *heard] if pictures else [*heard], awaited)
 
 
 def describe(container: InputContainer, streams: Streams, *, live: bool) -> MediaInfo:
@@ -70,12 +73,45 @@ def describe(container: InputContainer, streams: Streams, *, live: bool) -> Medi
     )
 
 
+class Description:
+    """What the source is, kept true: within a stream, pictures may become larger, smaller, more or fewer."""
+
+    def __init__(self, streams: Streams, info: MediaInfo) -> None:
+        self.info = info
+        self._context = streams.video.codec_context
+        self._rate: Fraction | None = None
+        """As the coded pictures tell it, of the last one: fields, perhaps."""
+
+    def seen(self, frame: av.VideoFrame) -> None:
+        """A keyframe was decoded."""
+        video = self.info.video
+        rate = self._rate_of(video.frame_rate)
+        if (frame.width, frame.height) == (video.width, video.height) and rate == video.frame_rate:
+            return
+        aspect = self._context.sample_aspect_ratio or Fraction(1)
+        video = replace(video, width=frame.width, height=frame.height, frame_rate=rate, sample_aspect=aspect)
+        self.info = replace(self.info, video=video)
+
+    def _rate_of(self, known: Fraction) -> Fraction:
+        coded = self._context.framerate
+        if not coded:
+            return known
+        before, self._rate = self._rate or coded, coded
+        now = known * coded / before
+        return now if SANE_RATES[0] <= now <= SANE_RATES[1] else known
+
+
 def frame_rate(stream: av.VideoStream) -> Fraction:
     """The stream's own word, as far as it can be true."""
     for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
         if rate is not None and SANE_RATES[0] <= rate <= SANE_RATES[1]:
             return Fraction(rate).limit_denominator(1001)
     return FALLBACK_RATE
+
+
+def _awaited(container: InputContainer) -> av.AudioStream | None:
+    unknown = (stream for stream in container.streams.audio if not stream.codec_context.sample_rate)
+    return next((stream for stream in unknown if _decodable(stream)), None)
 
 
 def _audio_info(stream: av.AudioStream) -> AudioInfo:

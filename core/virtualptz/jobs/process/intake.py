@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ...backoff import Backoff
-from ...errors import MediaError, MediaRefusedError
+from ...errors import MediaChangedError, MediaError, MediaRefusedError
 from ...model import JobSpec, MediaInfo, SourceOptions
 from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
 from .feed import Feed
@@ -76,8 +76,7 @@ class Intake:
             except MediaError as error:
                 if not error.retryable:
                     raise
-                refused = isinstance(error, MediaRefusedError)
-                delay = self._lost(str(error), self._refused if refused else self._backoff)
+                delay = self._delay_after(error)
             self.pulse.rest()
             self._stop.wait(delay)
             self._progress.source_next_at = None
@@ -106,6 +105,8 @@ class Intake:
                 item = source.read()
                 if item is None:
                     return self._stop.is_set() or not source.info.live
+                if source.info is not self._progress.media:
+                    self._described(source.info)
                 if not self._take(item, source.info):
                     return True
             return True
@@ -113,10 +114,20 @@ class Intake:
             self._source = None
             source.close()
 
+    def _delay_after(self, error: MediaError) -> float:
+        if isinstance(error, MediaRefusedError):
+            return self._lost(str(error), self._refused)
+        changed = isinstance(error, MediaChangedError) and not self._progress.source_attempts
+        return self._lost(str(error), self._backoff, pause=0.0 if changed else None)
+
     def _connected(self, media: MediaInfo) -> None:
-        self._timeline.interval = float(1 / media.video.frame_rate)
         self._timeline.reconnected()
         self._to.feed.reconnected()
+        self._described(media)
+
+    def _described(self, media: MediaInfo) -> None:
+        """What the source is, or has become."""
+        self._timeline.interval = float(1 / media.video.frame_rate)
         self._progress.media = media
         self._to.connected(media)
 
@@ -160,9 +171,9 @@ class Intake:
         self.pulse.beat()
         return 0.0
 
-    def _lost(self, reason: str, backoff: Backoff) -> float:
+    def _lost(self, reason: str, backoff: Backoff, pause: float | None = None) -> float:
         """Seconds to wait before the source is tried again."""
-        delay = backoff.failed(reason)
+        delay = backoff.failed(reason, pause=pause)
         if self._stop.is_set():
             return delay
         log.warning("source lost: %s", reason)
