@@ -37,6 +37,7 @@ QUICK = Timing(
     catch_up=0.2,
     unusable=0.5,
     upkeep=0.1,
+    job_appetite=0.2,
 )
 DETECTORS = ("keen", "plain")
 POLICIES = sorted({policy_for("auto", 0), policy_for("auto", 1), "glide"})
@@ -97,7 +98,8 @@ def source(behaviour: str, camera: str = "camera") -> str:
 
 
 def settings_for(state_dir: Path, **more: object) -> Settings:
-    return Settings(**{"state_dir": state_dir, "spare_process": False, **more})  # type: ignore[arg-type]
+    usual = {"state_dir": state_dir, "spare_process": False, "pass_environment": "STAND_IN_*"}
+    return Settings(**usual | more)  # type: ignore[arg-type]
 
 
 def new_engine(settings: Settings, recorder: Recorder | None = None, timing: Timing = QUICK) -> JobEngine:

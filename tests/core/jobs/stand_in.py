@@ -16,6 +16,7 @@ finish      the same, and ends by itself
 file        a source with an end, which streams from `start_seconds` on and is read far ahead of that
 mute        streams, but answers nothing
 stubborn    keeps to its camera's rules
+greedy      takes 100 MB
 
 `once-X` behaves as X the first time, and then as normal. All that happens is written to `journal`.
 """
@@ -95,6 +96,7 @@ class StandIn:
         return time.monotonic() - self.began
 
     async def run(self) -> Ended:
+        takings = b"x" * (100_000_000 if self.behaviour == "greedy" else 0)
         if self.behaviour == "late":
             await asyncio.sleep(2)
         if self.behaviour in ("child", "finish"):
@@ -109,6 +111,7 @@ class StandIn:
             server = await asyncio.start_unix_server(self.serve, address)
         work = [asyncio.create_task(self.beat()), asyncio.create_task(self.shoot())]
         ended = await self.done
+        del takings
         for task in work:
             task.cancel()
         self.paths.outcome.write_text(ended.model_dump_json())

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -37,7 +38,7 @@ class Store:
     A fault is logged once, where it begins, and once where it is over; `trouble` says it meanwhile.
     """
 
-    def __init__(self, path: Path, busy_seconds: float = 5.0, check_seconds: float = 30.0) -> None:
+    def __init__(self, path: Path, busy_seconds: float = 2.0, check_seconds: float = 30.0) -> None:
         """`busy_seconds`: how long to wait for another program that looks into the file.
 
         `check_seconds`: how often `tend` reads all of it, since a connection does not see what becomes of
@@ -69,7 +70,13 @@ class Store:
         await self._work(self._flush)
 
     async def note(self, *records: JobRecord) -> bool:
-        """As `save`, for what has happened anyhow: False where it is not durable yet."""
+        """As `save`, for what has happened anyhow: False where it is not durable yet.
+
+        Nobody waits for a store that is known to be in trouble: `tend` writes it.
+        """
+        if self.trouble is not None:
+            self._put({record.spec.job_id: record for record in records})
+            return False
         try:
             await self.save(*records)
         except StoreError:
@@ -101,7 +108,7 @@ class Store:
 
     async def close(self) -> None:
         if self._database is not None:
-            await self._run(self._shut)
+            await self._run(self._finish)
         self._thread.shutdown(wait=False)
 
     def _put(self, changes: Mapping[str, JobRecord | None]) -> bool:
@@ -231,6 +238,11 @@ class Store:
         self._passing = getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING
         if begins:
             logger.error("%s; what is on air goes on, and this is tried again all the time", self.trouble)
+
+    def _finish(self) -> None:
+        with suppress(sqlite3.Error):
+            self._flush()
+        self._shut()
 
     def _shut(self) -> None:
         database, self._database = self._database, None

@@ -70,3 +70,20 @@ def test_where_control_groups_are_not_there_only_the_machine_counts(tmp_path: Pa
     own.write_text("4:memory:/old\n")
     assert memory.left_of_limit(tmp_path, own) is None
     assert memory.left_of_limit(tmp_path, tmp_path / "nowhere") is None
+
+
+def old_group(root: Path, *, limit: int, above: int) -> Path:
+    """Of version 1, in a group whose own limit is the wider one."""
+    for folder, most in ((root / "memory" / "box", above), (root / "memory" / "box" / "job", limit)):
+        folder.mkdir(parents=True)
+        (folder / "memory.limit_in_bytes").write_text(f"{most}\n")
+        (folder / "memory.usage_in_bytes").write_text("700\n")
+        (folder / "memory.stat").write_text("cache 300\ntotal_inactive_file 250\n")
+    own = root / "cgroup"
+    own.write_text("9:name=systemd:/\n4:memory:/box/job\n0::/\n")
+    return own
+
+
+@pytest.mark.parametrize(("limit", "above", "left"), [(1000, 5000, 550), (5000, 1000, 550)])
+def test_a_limit_of_the_older_kind_counts_too(tmp_path: Path, limit: int, above: int, left: int) -> None:
+    assert memory.left_of_limit(tmp_path, old_group(tmp_path, limit=limit, above=above)) == left

@@ -223,8 +223,14 @@ async def test_a_preview_keeps_its_view_and_finds_its_host_again(agents: Agents)
     assert len(agents.folder(alone).starts) == 1
 
 
-async def test_a_process_whose_pid_is_not_known_yet_is_not_doubled(agents: Agents) -> None:
-    """The next agent starts another one, which finds the lock held and leaves; then the first is adopted."""
+@pytest.mark.parametrize("kernel_tells", [True, False])
+async def test_a_process_whose_pid_is_not_written_down_is_not_doubled(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch, *, kernel_tells: bool
+) -> None:
+    """It is found by its lock. Where the kernel does not tell who holds that, the next agent starts another one,
+    which finds the lock held and leaves; then the first is adopted."""
+    if not kernel_tells:
+        monkeypatch.setattr("virtualptz.jobs.supervision.folder.holder_of", lambda _path: None)
     spec = JobSpec(job_id="ing_early", kind="ingest", source=source("normal"))
     paths = JobPaths.of(agents.state_dir, spec.job_id)
     for path in (agents.state_dir, agents.state_dir / "jobs"):
@@ -236,8 +242,9 @@ async def test_a_process_whose_pid_is_not_known_yet_is_not_doubled(agents: Agent
     paths.pid.unlink()
     engine = await agents.start()
     folder = agents.folder(spec.job_id)
-    await until(lambda: paths.log.exists(), "another process is started")
-    paths.pid.write_text(known)
+    if not kernel_tells:
+        await until(lambda: paths.log.exists(), "another process is started")
+        paths.pid.write_text(known)
     await until_live(engine, spec.job_id)
     assert folder.starts == [early.pid]
     assert engine.status(spec.job_id).restart_count == 0

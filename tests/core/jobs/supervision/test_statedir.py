@@ -42,3 +42,39 @@ def test_it_belongs_to_one_agent_until_that_closes(tmp_path: Path) -> None:
     first.close()
     first.close()
     StateDir(tmp_path / "state").close()
+
+
+def test_it_tells_of_too_little_room(tmp_path: Path) -> None:
+    state = StateDir(tmp_path / "state", least_free_megabytes=1e9)
+    illness = state.look()
+    assert illness is not None
+    assert illness.word == "full"
+    assert "1e+09 MB are wanted: make room" in illness.detail
+    assert state.look(0.0) is None
+    state.close()
+
+
+def test_one_that_is_taken_away_is_made_anew(tmp_path: Path) -> None:
+    state = StateDir(tmp_path / "state")
+    (tmp_path / "state").rename(tmp_path / "elsewhere")
+    illness = state.look()
+    assert illness is not None
+    assert illness.word == "gone"
+    state.renew()
+    assert state.look() is None
+    with pytest.raises(ConfigError, match="another agent"):
+        StateDir(tmp_path / "state")
+    StateDir(tmp_path / "elsewhere").close()
+    state.close()
+
+
+def test_one_that_another_agent_took_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    state = StateDir(tmp_path / "state")
+    (tmp_path / "state").rename(tmp_path / "elsewhere")
+    other = StateDir(tmp_path / "state")
+    assert "not the one" in str(state.look())
+    with pytest.raises(ConfigError, match="another agent"):
+        state.renew()
+    assert other.look() is None
+    other.close()
+    state.close()
