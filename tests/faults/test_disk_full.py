@@ -148,6 +148,7 @@ def test_the_agent_is_killed_while_it_is_full(
         assert [job["state"] for job in agent.client.get("/runner/jobs").json()["jobs"]] == ["stopped"] * 2
 
 
+@pytest.mark.long
 @pytest.mark.fault(16)
 def test_read_only(
     disk: SmallDisk, nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
@@ -194,6 +195,7 @@ def test_the_state_folder_is_removed(
         assert len(agent.post("/runner/ptz/presets", {"job_id": job_id})["presets"]) == 1
 
 
+@pytest.mark.long
 @pytest.mark.fault(16)
 @pytest.mark.parametrize("suffix", ["mp4", "ts"])
 def test_the_disk_of_a_recording(

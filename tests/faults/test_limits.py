@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ..e2e.conftest import AgentFactory
 from ..e2e.servers import Nginx, rtmp_camera
 
@@ -31,6 +33,7 @@ def test_too_little_memory_for_another_job(
         assert agent.wait_streaming(job_id)["restart_count"] == 0
 
 
+@pytest.mark.long
 def test_a_job_that_takes_too_much_is_started_anew(
     nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
 ) -> None:

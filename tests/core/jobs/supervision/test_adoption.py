@@ -227,8 +227,11 @@ async def test_a_preview_keeps_its_view_and_finds_its_host_again(agents: Agents)
 async def test_a_process_whose_pid_is_not_written_down_is_not_doubled(
     agents: Agents, monkeypatch: pytest.MonkeyPatch, *, kernel_tells: bool
 ) -> None:
-    """It is found by its lock. Where the kernel does not tell who holds that, the next agent starts another one,
-    which finds the lock held and leaves; then the first is adopted."""
+    """It is found by its lock.
+
+    Where the kernel does not tell who holds that, the next agent starts another one, which finds the lock held
+    and leaves; then the first is adopted.
+    """
     if not kernel_tells:
         monkeypatch.setattr("virtualptz.jobs.supervision.folder.holder_of", lambda _path: None)
     spec = JobSpec(job_id="ing_early", kind="ingest", source=source("normal"))
