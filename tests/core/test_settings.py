@@ -147,3 +147,28 @@ def test_the_key_is_not_shown() -> None:
     with pytest.raises(ConfigError) as caught:
         load_settings(api_key=["very-secret"])
     assert "very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('# mine\n\nmax_jobs = "many"\n', "RUNNER_MAX_JOBS ({file}, line 3): Input should be"),
+        ("max_jobs = 1\nno_such = 2\n", "no_such ({file}, line 2): Extra inputs"),
+        ('[framing]\nmax_zoom = "wide"\n', "RUNNER_FRAMING_MAX_ZOOM ({file}, line 2): Input should be"),
+        ('max_zoom = 1\n[framing]\nmax_zoom = "2"\n', "max_zoom ({file}, line 1): Extra inputs"),
+        ('source_hosts = ["a b"]\n', "({file}, line 1)"),
+        ("max_jobs = = 1\n", "{file}: Invalid value (at line 1, column 12)"),
+    ],
+)
+def test_a_bad_file_is_told_with_its_line(file: Path, text: str, words: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert words.format(file=file) in str(caught.value)
+
+
+def test_what_is_wrong_in_the_environment_is_in_no_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("max_jobs = 3\n")
+    monkeypatch.setenv("RUNNER_MAX_JOBS", "many")
+    with pytest.raises(ConfigError, match="RUNNER_MAX_JOBS: "):
+        load_settings()
