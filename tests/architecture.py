@@ -38,7 +38,8 @@ AREAS: dict[str, set[str]] = {
     "render": BESIDE | CONTRACTS | {"plugins", "camera", "tracking", "jobs"},
     "doctor": BESIDE | {"plugins", "camera", "jobs"},
     "__main__": {"cli"},
-    "cli": BESIDE | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold", "settings_shown"},
+    "cli": BESIDE
+    | {"plugins", "camera", "tracking", "jobs", "api", "doctor", "render", "scaffold", "settings_shown"},
 }
 """For each area of the core, the other areas, or packages of them, that it may import."""
 

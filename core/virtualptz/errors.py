@@ -30,7 +30,7 @@ class MediaTimeoutError(MediaError, TimeoutError):
 
 
 class MediaChangedError(MediaError):
-    """A source that goes on as something else, which this connection cannot follow: to be opened again at once."""
+    """A source goes on as something else, which this connection cannot follow: to be opened again at once."""
 
 
 class MediaRefusedError(MediaError):

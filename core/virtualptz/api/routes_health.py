@@ -1,4 +1,4 @@
-"""Whether the agent runs, and whether it could take a job: for service managers and balancers, without a key."""
+"""Whether the agent runs, and whether it could take a job: for who manages services, without a key."""
 
 from fastapi import APIRouter, Response
 

@@ -15,7 +15,7 @@ ERRORS: dict[int, str] = {
     413: "the body is longer than 64 KiB",
     422: "something in the request cannot work; `detail` says what",
     502: "the source cannot be reached or is not media",
-    503: "a limit is reached (jobs, viewers, memory), or the job cannot be put on record; `detail` says which",
+    503: "a limit is reached (jobs, viewers, memory), or nothing can be put on record; `detail` says which",
     504: "the source took too long",
 }
 _KEY = HTTPBearer(auto_error=False, description="RUNNER_API_KEY")

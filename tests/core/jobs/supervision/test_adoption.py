@@ -229,8 +229,8 @@ async def test_a_process_whose_pid_is_not_written_down_is_not_doubled(
 ) -> None:
     """It is found by its lock.
 
-    Where the kernel does not tell who holds that, the next agent starts another one, which finds the lock held
-    and leaves; then the first is adopted.
+    Where the kernel does not tell who holds that, the next agent starts another one, which finds the lock
+    held and leaves; then the first is adopted.
     """
     if not kernel_tells:
         monkeypatch.setattr("virtualptz.jobs.supervision.folder.holder_of", lambda _path: None)
