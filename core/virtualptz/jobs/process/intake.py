@@ -128,6 +128,7 @@ class Intake:
     def _described(self, media: MediaInfo) -> None:
         """What the source is, or has become."""
         self._timeline.interval = float(1 / media.video.frame_rate)
+        self._timeline.paced = media.paced
         self._progress.media = media
         self._to.connected(media)
 

@@ -105,3 +105,119 @@ def test_whatever_comes_each_kind_only_goes_forward(
             (shown if picture else heard).append(at)
     assert all(later > earlier for earlier, later in pairwise(shown))
     assert all(later > earlier for earlier, later in pairwise(heard))
+
+
+def test_a_damaged_time_stamp_leaves_no_trace() -> None:
+    line, fps = Timeline(interval=0.04), 25
+    times = [line.picture(7000.0 if k == 10 else k / fps, 5 + k / fps) for k in range(20)]
+    assert times == pytest.approx([k / fps for k in range(20)])
+    times = [line.picture(0.3 + k / fps if k == 30 else k / fps, 5 + k / fps) for k in range(20, 60)]
+    assert [time for time in times if time is not None][-1] == pytest.approx(59 / fps)
+    assert sum(time is None for time in times) <= 8
+
+
+def test_a_small_step_back_costs_few_pictures() -> None:
+    line, fps = Timeline(interval=0.04), 25
+    stamps = [k / fps - (0.8 if k >= 50 else 0.0) for k in range(100)]
+    times = [line.picture(pts, k / fps) for k, pts in enumerate(stamps)]
+    assert sum(time is None for time in times) < 6
+    assert times[-1] == pytest.approx(99 / fps)
+
+
+def test_pictures_that_were_coded_before_the_jump_and_come_after_it() -> None:
+    line = Timeline(interval=0.04)
+    stamps = [0, 0.04, 3600.08, 3600.12, 0.16, 3600.2, 3600.24]
+    times = [line.picture(pts, 0.04 * k) for k, pts in enumerate(stamps)]
+    assert times == pytest.approx([0.04 * k for k in range(7)])
+
+
+@pytest.mark.parametrize("sound_later", [0.0, 0.2])
+@pytest.mark.parametrize("jump", [3600.0, -3600.0, 3.0, -3.0, 95_443.7])
+def test_sound_jumps_at_another_moment(jump: float, sound_later: float) -> None:
+    line, fps = Timeline(interval=0.04), 25
+    heard: list[float] = []
+    for k in range(200):
+        now = k / fps
+        shown = line.picture(1000 + now + (jump if now >= 4 else 0.0), now)
+        assert shown == pytest.approx(now)
+        at = line.sound(1000 + now + (jump if now >= 4 + sound_later else 0.0))
+        assert at is None or at == pytest.approx(now)
+        heard += [] if at is None else [at]
+    assert len(heard) == 200
+
+
+def test_a_damaged_time_stamp_of_sound_silences_nothing_else() -> None:
+    line, fps = Timeline(interval=0.04), 25
+    for k in range(100):
+        line.picture(k / fps, k / fps)
+        at = line.sound(k / fps + (4.0 if k == 50 else 0.0))
+        assert at == (None if k == 50 else pytest.approx(k / fps))
+
+
+def test_a_hole_in_the_sound_is_kept() -> None:
+    line, fps = Timeline(interval=0.04), 25
+    heard = []
+    for k in range(100):
+        line.picture(k / fps, k / fps)
+        if not 25 <= k < 60:
+            heard.append(line.sound(k / fps))
+    assert heard.count(None) == 1
+    assert heard[-1] == pytest.approx(99 / fps)
+
+
+@pytest.mark.parametrize("speed", [0.3, 0.5, 0.9, 1.1, 2.0, 50.0])
+def test_a_clock_of_the_wrong_speed_does_not_run_away(speed: float) -> None:
+    line, fps, off = Timeline(interval=0.04), 25, []
+    for k in range(120 * fps):
+        at = line.picture(k / fps * speed, k / fps)
+        if at is not None:
+            off.append(at - k / fps)
+    assert max(map(abs, off)) < 10
+    assert len(off) > 0.9 * 120 * fps or speed > 1
+
+
+def test_what_was_buffered_before_it_was_opened_comes_in_a_rush() -> None:
+    line = Timeline(interval=0.04)
+    assert [line.picture(0.04 * k, 0.001 * k) for k in range(100)] == pytest.approx(
+        [0.04 * k for k in range(100)]
+    )
+
+
+def test_what_the_source_left_out_after_a_stall_is_left_out() -> None:
+    line = Timeline(interval=0.04)
+    for k in range(50):
+        line.picture(0.04 * k, 0.04 * k)
+    assert line.picture(2.0, 6.0) == pytest.approx(2.0)
+    assert line.picture(5.9, 6.01) == pytest.approx(5.9)
+    assert line.breaks == 0
+
+
+MOST_OFF = 7.0
+"""Seconds: small steps forward are believed, until they are too many."""
+MOST_LOST = 13
+"""Pictures a jump: half a second."""
+jumps = st.sampled_from([0.0, 0.0, 0.0, 3600.0, -3600.0, -95_443.7, 0.3, -0.3, 1.5, -1.5, 4.0, -4.0])
+
+
+@given(
+    st.lists(st.tuples(jumps, st.integers(1, 60), st.floats(0.0, 0.03)), min_size=1, max_size=20),
+    st.booleans(),
+)
+def test_whatever_the_clock_does_stream_time_grows_as_the_wall_clock_does(
+    stretches: list[tuple[float, int, float]], restarts: bool
+) -> None:
+    line, clock, now = Timeline(interval=0.04), 0.0, 0.0
+    last = line.picture(0.0, 0.0)
+    lost = 0
+    for jump, pictures, jitter in stretches:
+        clock = 0.0 if restarts and jump else clock + jump
+        for _ in range(pictures):
+            clock, now = clock + 0.04, now + 0.04
+            at = line.picture(clock, now + jitter)
+            lost += at is None
+            assert last is not None
+            assert at is None or at > last
+            last = last if at is None else at
+    assert last is not None
+    assert abs(last - now) < MOST_OFF
+    assert lost <= MOST_LOST * len(stretches)
