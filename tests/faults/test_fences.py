@@ -17,7 +17,7 @@ from ..e2e.processes import free_port, wait_for
 from ..e2e.servers import Nginx, rtmp_camera, silent_listener
 
 STREAM_KEY = "live-key-of-the-fence"
-KINDS = ("agent", "ingest", "preview", "spare", "probe", "publisher", "relay", "detector")
+KINDS = ("agent", "ingest", "preview", "spare", "publisher", "relay", "detector", "probe")
 MEDIA = tuple(kind for kind in KINDS if kind != "agent")
 
 
@@ -49,6 +49,13 @@ class Facts:
             int((home / "oom_score_adj").read_text()),
             int(process.nice()),
         )
+
+
+def begun(kind: str, process: psutil.Process) -> Facts:
+    """Of one that has begun its work: while a process still imports, it is not fenced in yet."""
+    if kind in MEDIA:
+        wait_for(f"the fence of a {kind}", lambda: Facts.of(process).status["NoNewPrivs"] == "1")
+    return Facts.of(process)
 
 
 def of_kind(agent: Agent, kind: str) -> psutil.Process | None:
@@ -108,7 +115,8 @@ def test_what_each_kind_of_process_has_given_up(
         relayed, _ = agent.start_preview(f"srt://127.0.0.1:{free_port()}?mode=listener")
         agent.wait_status(ingest, "a detector", lambda now: now["detector_state"] == "running")
         with probing(agent):
-            facts = {kind: Facts.of(process) for kind, process in processes(agent, ingest, preview).items()}
+            found = processes(agent, ingest, preview)
+            facts = {kind: begun(kind, found[kind]) for kind in reversed(KINDS)}
         assert agent.status(relayed)["state"] == "running"
     _assert_given_up(facts)
     _assert_told_no_secret(facts)
