@@ -59,7 +59,7 @@ def _carriers(job_id: str) -> list[int]:
 
 
 @pytest.mark.fault(9)
-@pytest.mark.parametrize("which", [publisher, job_process])
+@pytest.mark.parametrize("which", [pytest.param(publisher, marks=pytest.mark.long), job_process])
 def test_of_an_rtmp_program(
     which: Callable[[Agent], psutil.Process],
     nginx: Nginx,

@@ -40,6 +40,7 @@ def flooder(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.fault(25)
+@pytest.mark.long
 def test_of_the_publisher(
     nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory, figures: Figures
 ) -> None:
