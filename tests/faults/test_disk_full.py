@@ -189,7 +189,7 @@ def test_the_state_folder_is_removed(
         agent.kill()
         agent.start()
         agent.wait_streaming(job_id)
-        assert not process.is_running()
+        assert process not in agent.family()
         assert len(agent.job_processes()) == 1
         assert nginx.wait_published("removed")
         assert len(agent.post("/runner/ptz/presets", {"job_id": job_id})["presets"]) == 1
