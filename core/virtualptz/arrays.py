@@ -13,10 +13,16 @@ import numpy as np
 
 from .errors import MediaError
 from .model import CropShape, MediaInfo, OutputSpec, SourceOptions, View
-from .protocols import AudioPacket, BgrArray, Picture, Samples, SinkStats
+from .protocols import AudioPacket, BgrArray, Luma, Picture, Samples, SinkStats
 
 BEST, WORST = 2, 31
 """FFmpeg's scale of JPEG quality."""
+
+
+def spread(plane: Luma, columns: int, rows: int) -> Luma:
+    """A copy of at most rows x columns pixels of a plane, spread evenly."""
+    down, across = (max(1, -(-size // most)) for size, most in zip(plane.shape, (rows, columns), strict=True))
+    return plane[down // 2 :: down, across // 2 :: across].copy()
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class ArrayPicture:
     @property
     def nbytes(self) -> int:
         return self.pixels.nbytes
+
+    @property
+    def key(self) -> bool:
+        return True
+
+    def luma(self, columns: int, rows: int) -> Luma:
+        """Of green, which is most of it."""
+        return spread(self.pixels[:, :, 1], columns, rows)
 
     def render(self, view: View, shape: CropShape, width: int, height: int) -> "ArrayPicture":
         """Bilinear. Where the crop is shrunk to less than half its size, it is made smaller first."""

@@ -26,6 +26,8 @@ from .model import (
 
 BgrArray = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red, full range."""
+Luma = npt.NDArray[np.uint8]
+"""Rows x columns."""
 Samples = npt.NDArray[np.float32]
 """Channels x samples, -1..1."""
 
@@ -55,6 +57,19 @@ class Picture(Protocol):
 
     def to_jpeg(self, width: int, height: int, quality: int) -> bytes:
         """A JPEG of the whole picture. `quality` is FFmpeg's `-q:v`: 2 (best) to 31."""
+
+
+@runtime_checkable
+class SampledPicture(Protocol):
+    """What a source's picture has besides, where the job is to tell of a camera that hangs."""
+
+    @property
+    def key(self) -> bool:
+        """Whether it was coded as a whole; True where each of them is, or nothing is coded."""
+
+    def luma(self, columns: int, rows: int) -> Luma:
+        """Brightness at points spread evenly, at most rows x columns: single pixels, no means of several.
+        They are the same ones in all pictures of one size."""
 
 
 @runtime_checkable

@@ -57,6 +57,8 @@ class Clip:
     """Sizes of the texture's blobs, pixels."""
     snow: float = 0.0
     """Levels of noise in the luma, another one in each frame: what costs an encoder bits, always."""
+    frozen: tuple[float, float] | None = None
+    """From when until when, in seconds, every frame is the same one."""
 
     @property
     def frames(self) -> int:
@@ -105,6 +107,24 @@ def _patch_slices(clip: Clip, shrink: int) -> tuple[slice, slice]:
 
 def pictures(clip: Clip) -> Iterator[VideoFrame]:
     """The clip's frames as yuv420p."""
+    if clip.frozen is None:
+        yield from _moving(clip)
+        return
+    begins, ends = clip.frozen
+    kept: VideoFrame | None = None
+    for frame in _moving(clip):
+        if not begins <= _time(frame) < ends:
+            kept = None
+        elif kept is None:
+            kept = frame
+        else:
+            copy = VideoFrame.from_ndarray(kept.to_ndarray(), format="yuv420p")
+            copy.pts, copy.time_base = frame.pts, frame.time_base
+            frame = copy
+        yield frame
+
+
+def _moving(clip: Clip) -> Iterator[VideoFrame]:
     plain = luma(clip)
     flash = np.full_like(plain, FLASH_LUMA)
     bright = [(at, at + FLASH_SECONDS - 1e-6) for at in clip.flashes()]

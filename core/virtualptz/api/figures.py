@@ -65,6 +65,11 @@ JOB_FIGURES = (
         lambda job: {(): job.memory_bytes},
     ),
     Figure(
+        "vptz_source_frozen_seconds",
+        "For how long the source has sent the same picture again and again; 0: it moves.",
+        _beat(lambda beat: {(): (beat.source.frozen_seconds or 0.0) if beat.source else None}),
+    ),
+    Figure(
         "vptz_frames",
         "Pictures that came from the source, and that went to the encoder.",
         _beat(lambda beat: {("in",): beat.frames_in, ("out",): beat.frames_out}),

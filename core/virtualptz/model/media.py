@@ -83,6 +83,8 @@ class SourceReport(Frozen):
     """Failed ones in a row."""
     next_attempt_in: float | None = None
     """Seconds; None: nothing is waited for."""
+    frozen_seconds: float | None = None
+    """For how long a live source that streams has sent the same picture again and again; None: it moves."""
 
 
 class OutputSpec(Frozen):

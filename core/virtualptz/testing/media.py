@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import MediaError
 from ..model import AudioInfo, CropShape, MediaInfo, OutputSpec, SourceOptions, VideoInfo, View
-from ..protocols import AudioPacket, BgrArray, Picture, Samples, SinkStats
+from ..protocols import AudioPacket, BgrArray, Luma, Picture, Samples, SinkStats
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class ScriptedPicture:
     @property
     def nbytes(self) -> int:
         return self.width * self.height * 3 // 2
+
+    @property
+    def key(self) -> bool:
+        return True
+
+    def luma(self, columns: int, rows: int) -> Luma:
+        return np.full((rows, columns), round(self.pts * 1000) % 256, np.uint8)
 
     def render(self, view: View, shape: CropShape, width: int, height: int) -> "ScriptedPicture":  # noqa: ARG002
         return ScriptedPicture(self.pts, width, height, view, self.pts)

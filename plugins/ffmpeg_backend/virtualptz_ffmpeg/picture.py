@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from virtualptz.arrays import spread
 from virtualptz.model import CropShape, View
-from virtualptz.protocols import BgrArray
+from virtualptz.protocols import BgrArray, Luma
 
 from .colour import BT709, Colour, Range
 from .crop import Window, cut
@@ -27,6 +28,7 @@ class YuvPicture:
     frame: av.VideoFrame
     pts: float
     colour: Colour
+    key: bool = True
 
     @property
     def width(self) -> int:
@@ -45,7 +47,7 @@ class YuvPicture:
         """Take over a decoded frame; another pixel format is converted, here and only here."""
         colour = Colour.of(frame)
         planar = frame if frame.format.name == FORMAT else _as_yuv420p(frame, colour)
-        return cls(_settled(planar, colour), pts, colour)
+        return cls(_settled(planar, colour), pts, colour, bool(frame.key_frame))
 
     @classmethod
     def drawn(cls, array: BgrArray, pts: float) -> "YuvPicture":
@@ -59,6 +61,9 @@ class YuvPicture:
             dst_color_range=Range.LIMITED,
         )
         return cls(_settled(coded, BT709), pts, BT709)
+
+    def luma(self, columns: int, rows: int) -> Luma:
+        return spread(planes(self.frame)[0], columns, rows)
 
     def render(self, view: View, shape: CropShape, width: int, height: int) -> "YuvPicture":
         window = self._window(view, shape)

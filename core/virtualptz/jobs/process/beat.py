@@ -1,6 +1,7 @@
 """What a job tells its agent twice a second."""
 
 import time
+from typing import Literal
 
 from ...model import CameraReport, JobSpec, MediaInfo, SourceReport
 from ...protocols import SinkStats
@@ -50,13 +51,18 @@ def _source(progress: Progress) -> SourceReport:
     """Until the first picture it connects, however often."""
     next_at = progress.source_next_at
     if not progress.source_attempts:
-        return SourceReport(state="streaming" if progress.frames_in else "connecting")
+        state: Literal["streaming", "connecting"] = "streaming" if progress.frames_in else "connecting"
+        return SourceReport(state=state, frozen_seconds=_rounded(progress.frozen_seconds))
     return SourceReport(
         state="reconnecting",
         reason=progress.last_error,
         attempts=progress.source_attempts,
         next_attempt_in=None if next_at is None else max(0.0, next_at - time.monotonic()),
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def _summary(media: MediaInfo) -> MediaSummary:

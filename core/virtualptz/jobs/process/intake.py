@@ -14,6 +14,7 @@ from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
 from .feed import Feed
 from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
+from .stillness import Stillness
 from .timed import TimedItem, TimedPicture, TimedSound
 from .timeline import Timeline
 
@@ -54,6 +55,7 @@ class Intake:
         self._timeline = Timeline(begin_at=spec.begin_at)
         self._pacer = Pacer(stop)
         self._thinning = Thinning()
+        self._stillness = Stillness()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         self._refused = Backoff(first=REFUSED_SECONDS, least=REFUSED_SECONDS)
         self._source: MediaSource | None = None
@@ -122,6 +124,7 @@ class Intake:
 
     def _connected(self, media: MediaInfo) -> None:
         self._timeline.reconnected()
+        self._stillness.forget()
         self._to.feed.reconnected()
         self._described(media)
 
@@ -157,12 +160,23 @@ class Intake:
         self._refused.working()
         late = self._await_time(at) if media.paced else self._to.feed.arrived(at)
         progress.pts_in = at
+        if media.live:
+            self._look(item, at)
         self._to.seen(item, at)
         if not media.paced and not self._thinning.keeps(late):
             progress.drop()
             return True
         self.pulse.rest()
         return self._to.item(TimedPicture(item, at))
+
+    def _look(self, picture: Picture, at: float) -> None:
+        """What a file shows is its own business; a live picture that stands still is a camera's trouble."""
+        self._stillness.see(picture, at)
+        before, now = self._progress.frozen_seconds, self._stillness.seconds
+        self._progress.frozen_seconds = now
+        if (before is None) != (now is None):
+            log.warning("the source sends one picture again and again" if now else "the source moves again")
+            self._progress.on_news()
 
     def _await_time(self, at: float) -> float:
         """Keep a source to real time, the look-ahead in advance; it is never late."""
@@ -182,6 +196,7 @@ class Intake:
         progress.last_error = reason
         if progress.phase == "streaming":
             progress.phase = "reconnecting"
+        progress.frozen_seconds = None
         progress.source_restarts += 1
         progress.source_attempts += 1
         progress.source_next_at = time.monotonic() + delay

@@ -51,6 +51,8 @@ class Progress:
     """Failures since the last picture."""
     source_next_at: float | None = None
     """While the source is away: when it is tried again, monotonic; None while it is being tried."""
+    frozen_seconds: float | None = None
+    """For how long the source has sent the same picture; None: it moves, or it is away."""
     rate_in: Rate = field(default_factory=Rate)
     rate_out: Rate = field(default_factory=Rate)
     on_news: Callable[[], None] = lambda: None

@@ -49,7 +49,11 @@ class Server:
 
     async def listen(self, paths: JobPaths) -> None:
         loop = asyncio.get_running_loop()
-        self._pipeline.progress.on_news = lambda: loop.call_soon_threadsafe(self._news.set)
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(self._news.set)
+
+        self._pipeline.progress.on_news = tell
         paths.socket.unlink(missing_ok=True)
         with short_path(paths.socket) as address:
             self._server = await asyncio.start_unix_server(self._serve, address)
