@@ -32,7 +32,7 @@ KINDS = {
     "50 a second": Kind(replace(CAMERA, fps=Fraction(50), seed=6)),
     "hevc": Kind(coding=X265),
     "full range": Kind(coding=(*X264, "-pix_fmt", "yuvj420p")),
-    "10 bit": Kind(coding=(*X264, "-pix_fmt", "yuv420p10le")),
+    "10 bit": Kind(coding=(*X264, "-pix_fmt", "yuv420p10le", "-color_range", "tv")),
     "silent": Kind(replace(CAMERA, audio="")),
     "44.1 kHz mono": Kind(coding=("-c:v", "copy", "-c:a", "aac", "-ar", "44100", "-ac", "1")),
     "mp2": Kind(replace(CAMERA, audio="mp2")),

@@ -30,6 +30,17 @@ def longest_gap(recording: Recording, since: float = 0.0) -> float:
     return max((later - earlier for earlier, later in pairs if later > since), default=0.0)
 
 
+def longest_freeze(recording: Recording) -> float:
+    """As `longest_gap`, of what a player shows: by arrival or by time stamps, whichever is worse.
+
+    An encoder keeps its last pictures back until held ones push them out. By their arrivals alone, one freeze
+    looks like two short ones.
+    """
+    pairs = list(pairwise(fresh(recording)))
+    gaps = (max(later.arrived - earlier.arrived, later.pts - earlier.pts) for earlier, later in pairs)
+    return max(gaps, default=0.0)
+
+
 def lost(recording: Recording) -> int:
     """Frames of the source that the viewer should have seen between the first and the last, and did not."""
     return sum(max(0, later - earlier - 1) for earlier, later in pairwise(recording.counts))

@@ -96,6 +96,7 @@ class VideoEncoder:
         assert isinstance(context, av.VideoCodecContext)  # noqa: S101 - by its name
         self.context = context
         _configure(self.context, output, rate, colour)
+        self._colour = colour
         self.context.thread_count = options.encode_threads or _threads(output)
         self.context.options = _tuning(name, output, options)
         self._keyframe_ticks = round(output.keyframe_seconds / VIDEO_TIME_BASE)
@@ -108,7 +109,7 @@ class VideoEncoder:
             raise MediaError(f"the encoder {name} does not open: {error.strerror}", retryable=False) from None
 
     def encode(self, picture: YuvPicture, pts: float) -> Iterator[Coded]:
-        frame = picture.frame
+        frame = picture.in_colours(self._colour).frame
         ticks = round(pts * VIDEO_RATE)
         if self._last_pts is not None:
             ticks = max(ticks, self._last_pts + 1)

@@ -93,6 +93,22 @@ class YuvPicture:
         matrix = self.colour.sws_matrix(self.height)
         return encode(planes(self.frame), matrix, self.colour.sws_range, (width, height), quality)
 
+    def in_colours(self, colour: Colour) -> "YuvPicture":
+        """As a stream needs it whose colours were announced: a source may change its own."""
+        matrix, height = colour.sws_matrix(self.height), self.height
+        same = (self.colour.sws_matrix(height), self.colour.sws_range) == (matrix, colour.sws_range)
+        if same:
+            return self
+        converted = _reformatter().reformat(
+            self.frame,
+            format=FORMAT,
+            src_colorspace=self.colour.sws_matrix(height),
+            dst_colorspace=matrix,
+            src_color_range=self.colour.sws_range,
+            dst_color_range=colour.sws_range,
+        )
+        return YuvPicture(_settled(converted, colour), self.pts, colour)
+
     def _window(self, view: View, shape: CropShape) -> Window:
         width, height = self.width * shape.width / view.zoom, self.height * shape.height / view.zoom
         left, top = view.center_x * self.width - width / 2, view.center_y * self.height - height / 2

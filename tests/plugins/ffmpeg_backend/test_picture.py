@@ -134,3 +134,14 @@ def test_any_number_of_threads_may_use_one_picture() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_source_that_changes_its_range_goes_on_in_the_colours_that_were_announced() -> None:
+    limited, full = Colour(Matrix.BT709, Range.LIMITED), Colour(Matrix.BT709, Range.FULL)
+    frame = av.VideoFrame(32, 16, "yuv420p")
+    for plane, level in zip(frame.planes, (255, 128, 128), strict=True):
+        plane.update(bytes([level]) * plane.buffer_size)
+    frame.colorspace, frame.color_range = Matrix.BT709, Range.FULL
+    white = YuvPicture(frame, 0.0, full)
+    assert white.in_colours(full) is white
+    assert abs(int(planes(white.in_colours(limited).frame)[0][0, 0]) - 235) <= 1

@@ -1,4 +1,4 @@
-"""Silence beside the held picture, so that the program has sound while its source is away."""
+"""Silence beside pictures that have no sound: of a source that is away, or whose sound is."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy as np
 from ...model import AudioInfo
 from ...protocols import AudioPacket, MediaBackend
 
-MOST_SECONDS = 2.0
+MOST_SECONDS = 3.0
 """A hole that is longer has been there before the source went: silence begins behind it."""
 LEAST_SECONDS = 0.005
 
@@ -15,12 +15,13 @@ LEAST_SECONDS = 0.005
 class Hush:
     """Knows up to where the program has sound, in program time. One thread's."""
 
-    def __init__(self, backend: MediaBackend, like: AudioInfo) -> None:
+    def __init__(self, backend: MediaBackend, like: AudioInfo, begin_at: float = -math.inf) -> None:
+        """`begin_at`: where silence begins that no sound came before."""
         self._backend = backend
         self._rate = like.sample_rate
         self._channels = min(max(like.channels, 1), 2)
         self._last = -math.inf
-        self._end = -math.inf
+        self._end = begin_at
         self._silent = False
 
     def takes(self, at: float) -> bool:

@@ -2,11 +2,11 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...camera.operator import CameraOperator
 from ...errors import MediaError
-from ...model import CropShape, MediaInfo, OutputSpec
+from ...model import AudioInfo, CropShape, MediaInfo, OutputSpec
 from ...protocols import AudioPacket, MediaBackend, MediaSink, Picture, SinkStats
 from .feed import Feed
 from .hush import Hush
@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 HOLD_AFTER_SECONDS = 0.5
 HOLD_AFTER_PICTURES = 3
 """Without a new picture for as long as this (the longer of the two) the last one is shown again."""
+SILENT_AFTER_SECONDS = 1.5
+"""Live sound that is this far behind the pictures is taken to have stopped: silence is sent in its place."""
+NO_SOUND_YET = AudioInfo("aac", 48_000, 2)
+"""What a live program has before its source has any: it cannot be announced later."""
 TURN_SECONDS = 5.0
 """A turn of the render loop that takes longer is a hang: the heartbeat stops and the agent acts."""
 
@@ -96,6 +100,8 @@ class Program:
                 return
             self._held = False
             self._render(timed.item, timed.time, due.at)
+            if self._media().live:
+                self._silence(due.at - SILENT_AFTER_SECONDS)
         else:
             self._sound(timed.item, due.at)
 
@@ -118,10 +124,13 @@ class Program:
             self._render(picture, seen, at)
         else:
             self._publish(self._shown, self._last_time, at)
-        if self._sink is not None and self._hush is not None:
-            silence = self._hush.until(at)
-            if silence is not None:
-                self._sink.write(silence, silence.pts)
+        self._silence(at)
+
+    def _silence(self, at: float) -> None:
+        """Where there is no sound up to that time."""
+        silence = None if self._hush is None else self._hush.until(at)
+        if self._sink is not None and silence is not None:
+            self._sink.write(silence, silence.pts)
 
     def _render(self, picture: Picture, seen: float, at: float) -> None:
         """`seen`: the picture's stream time; `at`: its program time."""
@@ -136,7 +145,7 @@ class Program:
         self._taps.offer("overlay", picture, seen, self._aspect)
 
     def _publish(self, shown: Picture, seen: float, at: float) -> None:
-        self._open_sink().write(shown, at)
+        self._open_sink(at).write(shown, at)
         self._shown, self._last_time, self._last_at = shown, seen, at
         self._last_moment = time.monotonic()
         self._progress.pts_out = seen
@@ -151,12 +160,14 @@ class Program:
         self._interval = float(1 / media.video.frame_rate)
         self._parts.operator.reshape(self._shape, self._aspect)
 
-    def _open_sink(self) -> MediaSink:
+    def _open_sink(self, at: float) -> MediaSink:
         if self._sink is None:
             media = self._media()
+            if media.live and media.audio is None:
+                media = replace(media, audio=NO_SOUND_YET)
             self._sink = self._parts.backend.open_sink(self._parts.target, self._parts.output, media)
             if media.audio is not None:
-                self._hush = Hush(self._parts.backend, media.audio)
+                self._hush = Hush(self._parts.backend, media.audio, begin_at=at)
         return self._sink
 
     def _media(self) -> MediaInfo:
