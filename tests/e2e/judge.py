@@ -11,6 +11,8 @@ from ..media.watch import Recording, Seen, decode
 
 MAX_AV_OFFSET = 0.08
 """Seconds between picture and sound that nobody notices (ITU-R BT.1359: 45 ms early to 125 ms late)."""
+LONGEST_HOLE = 0.07
+"""Seconds: where silence ends, its encoder keeps back two pieces of sound, and one more fits no longer."""
 
 
 def enough_sync(count: int) -> Callable[[Recording], bool]:
@@ -30,6 +32,14 @@ def assert_unbroken(recording: Recording) -> None:
     assert all(frame.count is not None for frame in recording.frames)
     assert all(later > earlier for earlier, later in pairwise(recording.pts)), "time stands or goes back"
     assert min(steps(recording.counts), default=1) >= 0, "a picture came twice in the wrong order"
+
+
+def assert_sound_unbroken(seen: Recording) -> None:
+    holes = [begin - end for (_, end), (begin, _) in pairwise(seen.sounds)]
+    assert max(holes) < LONGEST_HOLE, [
+        (at, hole) for at, hole in zip(seen.sounds, holes, strict=False) if hole > 0.03
+    ]
+    assert min(begin - before for (before, _), (begin, _) in pairwise(seen.sounds)) > 0
 
 
 def steps(counts: Sequence[int]) -> list[int]:

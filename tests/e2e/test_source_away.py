@@ -8,23 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from ..media import clip as media
-from ..media.watch import Recording, Viewer
+from ..media.watch import Viewer
 from . import judge
 from .conftest import AgentFactory
 from .processes import free_port
 from .servers import Nginx, camera
-
-LONGEST_HOLE = 0.06
-"""Seconds: one piece of sound that an encoder keeps back, and one that fits no longer."""
-
-
-def assert_sound_unbroken(seen: Recording) -> None:
-    steps = [begin - end for (_, end), (begin, _) in pairwise(seen.sounds)]
-    assert max(steps) < LONGEST_HOLE, [
-        (at, step) for at, step in zip(seen.sounds, steps, strict=False) if step > 0.03
-    ]
-    assert min(begin - before for (before, _), (begin, _) in pairwise(seen.sounds)) > 0
-
 
 Codec = Literal["aac", "mp2"]
 CODECS: tuple[Codec, ...] = ("aac", "mp2")
@@ -76,5 +64,5 @@ def test_silence_is_sent_beside_the_held_picture(
     for seen in recordings:
         assert seen.errors == []
         assert all(later > earlier for earlier, later in pairwise(seen.pts))
-        assert_sound_unbroken(seen)
+        judge.assert_sound_unbroken(seen)
         judge.assert_in_sync(seen, least=3)

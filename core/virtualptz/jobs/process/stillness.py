@@ -11,10 +11,13 @@ COLUMNS, ROWS = 128, 72
 """Single pixels, not means: a mean has no noise left in it, and noise is what tells a camera that works."""
 LEVELS = 2
 """A pixel that is so many levels of brightness away from what it was has changed."""
-CHANGED_SHARE = 0.001
-"""More of them are a change: a clock that the camera writes into a corner of its picture is none."""
-STILL_SECONDS = 2.5
+CHANGED_SHARE = 0.005
+"""More of them are a change. What an encoder's rate control does to a still picture is less, and so is a
+clock that the camera writes into a corner of it."""
+STILL_SECONDS = 2.0
 """Without a change, across a key frame."""
+LONE_SECONDS = 5.0
+"""One change in so long a time is no motion: an encoder's rate control may yet settle."""
 UNPROVEN_SECONDS = 20.0
 """The same where no key frame came."""
 
@@ -23,9 +26,9 @@ UNPROVEN_SECONDS = 20.0
 class Stillness:
     """Looks at a few pictures a second. Not thread-safe: the source thread's own.
 
-    Between its key frames an encoder of a low bit rate leaves out what changes little, so an empty hall stands
-    as still there as one picture that is coded again and again. A key frame is coded as a whole: the noise of
-    a sensor changes most of it, and the same picture comes out as before, once the encoder has settled.
+    Between its key frames an encoder of a low bit rate leaves out what changes little: an empty hall stands
+    as still there as one picture that is coded again and again. A key frame is coded as a whole: the noise
+    of a sensor changes most of it, and the same picture comes out as before, once the encoder has settled.
     """
 
     _looked: float | None = field(default=None, init=False)
@@ -34,6 +37,9 @@ class Stillness:
     """There was a key frame since the last look."""
     _since: float = field(default=0.0, init=False)
     _proven: bool = field(default=False, init=False)
+    """Whether a key frame has changed nothing since then."""
+    _forgiven: float = field(default=float("-inf"), init=False)
+    """The last change of a frozen picture that was no motion."""
 
     def forget(self) -> None:
         """What comes next is of another connection."""
@@ -58,7 +64,10 @@ class Stillness:
 
     def _look(self, points: Luma, at: float, *, key: bool) -> None:
         if self._points is None or _changed(self._points, points):
-            self._since, self._proven = at, False
+            if self.seconds is not None and at - self._forgiven > LONE_SECONDS:
+                self._forgiven = at
+            else:
+                self._since, self._proven = at, False
         elif key:
             self._proven = True
         self._looked, self._points, self._key = at, points, False
