@@ -26,6 +26,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "24", *COPIED_SOUND)
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=24:log-level=none", *COPIED_SOUND)
 KINDS = {
     "usual": Kind(),
+    "B-frames": Kind(replace(CAMERA, b_frames=2, preset="veryfast")),
     "small": Kind(replace(CAMERA, width=480, height=270, seed=6)),
     "large": Kind(replace(CAMERA, width=1280, height=720, seed=6)),
     "tall": Kind(replace(CAMERA, width=480, height=360, seed=6)),

@@ -1,7 +1,8 @@
 """The source goes on as something else: another size, rate, codec, pixel format or sound."""
 
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,10 +44,24 @@ def folder(clips: Path) -> Path:
     return made
 
 
-def playout_of(folder: Path, kinds: Sequence[str]) -> Playout:
-    """The first kind twice, so that there is time to begin to watch."""
-    parts = [pieces.write(folder, kind) for kind in (kinds[0], *kinds)]
-    return Playout(transport_stream.joined(parts))
+class Camera:
+    """Is what it was at first until it is told to change, and then each of the other kinds in turn."""
+
+    def __init__(self, folder: Path, kinds: Sequence[str]) -> None:
+        self._first, *self._others = [pieces.write(folder, kind) for kind in kinds]
+        self._told = threading.Event()
+        self.playout = Playout(transport_stream.joined(self._parts()))
+
+    def _parts(self) -> Iterator[tuple[Path, float]]:
+        while not self._told.is_set():
+            yield self._first
+        yield from self._others
+
+    def change(self) -> float:
+        """Seconds until it has been all of them: the piece that is being sent is sent to its end."""
+        self._told.set()
+        seconds = pieces.CAMERA.seconds
+        return seconds - self.playout.at % seconds + len(self._others) * seconds
 
 
 @pytest.mark.fault(13)
@@ -57,16 +72,15 @@ def test_in_one_connection(
     """MPEG-TS over UDP, from one picture to the next."""
     agent = start_agent(output=nginx.url("{session_id}"))
     kinds, name = CHANGES[change], change.replace(" ", "-").replace("'", "")
-    playout = playout_of(folder, kinds)
-    url = playout.over_udp(free_port(socket.SOCK_DGRAM))
-    seconds = pieces.CAMERA.seconds
-    with playout:
+    source = Camera(folder, kinds)
+    url = source.playout.over_udp(free_port(socket.SOCK_DGRAM))
+    with source.playout:
         job_id = agent.start_ingest(url, name)
         publisher = nginx.wait_published(name)
         viewer = Viewer(nginx.url(name))
         viewer.wait_frames(25)
-        began, left = now(), (len(kinds) + 1) * seconds - playout.at - 1.0
-        seen = viewer.wait(lambda _seen: now() > began + left, timeout=60)
+        over = now() + source.change() - 0.5
+        seen = viewer.wait(lambda _seen: now() > over, timeout=60)
         status = agent.status(job_id)
         figures.add("longest gap between fresh pictures", longest_freeze(seen))
         figures.add("job restarts", status["restart_count"])

@@ -10,7 +10,7 @@ WRAP = 1 << 33
 VIDEO_PID, AUDIO_PID = 0x100, 0x101
 """As FFmpeg's muxer numbers them."""
 
-Timed = list[tuple[float, bytes]]
+Timed = Iterator[tuple[float, bytes]]
 """Seconds after the beginning at which a packet is to be sent, and the packet."""
 Shift = Callable[[int, float], float]
 """Of a PID and the second at which its packet is sent: by how many seconds its time stamps are moved."""
@@ -18,9 +18,8 @@ Shift = Callable[[int, float], float]
 
 def joined(pieces: Iterable[tuple[Path, float]], shift: Shift = lambda _pid, _at: 0.0) -> Timed:
     """The packets of files that are each so many seconds long, as one stream that goes on from one to the
-    next without a seam (but for what `shift` says)."""
+    next without a seam (but for what `shift` says). Made as it is asked for."""
     counters: dict[int, int] = {}
-    found: Timed = []
     begins = 0.0
     for path, seconds in pieces:
         first: int | None = None
@@ -36,9 +35,8 @@ def joined(pieces: Iterable[tuple[Path, float]], shift: Shift = lambda _pid, _at
             if packet[3] & 0x10:
                 counters[pid] = (counters.get(pid, -1) + 1) % 16
             packet[3] = packet[3] & 0xF0 | counters.get(pid, 0)
-            found.append((at, _moved(packet, round((begins + shift(pid, at)) * CLOCK) - origin)))
+            yield at, _moved(packet, round((begins + shift(pid, at)) * CLOCK) - origin)
         begins += seconds
-    return found
 
 
 def _packets(stream: bytes) -> Iterator[bytearray]:
