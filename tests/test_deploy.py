@@ -14,6 +14,7 @@ from .architecture import ROOT
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "virtualptz.service"
 GPU = DEPLOY / "virtualptz-gpu.conf"
+YOLO = DEPLOY / "virtualptz-yolo.conf"
 PAGE = ROOT / "docs" / "deploy.md"
 LEAST_EXPOSED = 20
 """Tenths of the ten points that systemd gives to a service that may do everything."""
@@ -51,7 +52,7 @@ def installed(folder: Path, *drop_ins: Path) -> Path:
     return unit
 
 
-@pytest.mark.parametrize("drop_ins", [(), (GPU,)], ids=["plain", "gpu"])
+@pytest.mark.parametrize("drop_ins", [(), (YOLO,), (GPU,)], ids=["plain", "yolo", "gpu"])
 def test_systemd_understands_the_unit(tmp_path: Path, drop_ins: tuple[Path, ...]) -> None:
     assert analyze("verify", "--man=no", str(installed(tmp_path, *drop_ins))) == ""
 
@@ -90,5 +91,5 @@ def test_the_page_names_what_there_is() -> None:
         assert name in text, name
         assert name in UNIT.read_text(), name
     explained = set(re.findall(r"`([A-Z][a-z]\w+)=", text))
-    known = {name for file in (UNIT, GPU) for name, _ in directives(file)}
+    known = {name for file in (UNIT, GPU, YOLO) for name, _ in directives(file)}
     assert explained - known == LEFT_OUT
