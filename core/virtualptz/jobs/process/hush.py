@@ -10,6 +10,9 @@ from ...protocols import AudioPacket, MediaBackend
 MOST_SECONDS = 3.0
 """A hole that is longer has been there before the source went: silence begins behind it."""
 LEAST_SECONDS = 0.005
+HOLE_SECONDS = 0.1
+HOLE_PIECES = 3
+"""Between two pieces of sound that are further apart than this, and than so many of them, there is a hole."""
 
 
 class Hush:
@@ -23,18 +26,23 @@ class Hush:
         self._last = -math.inf
         self._end = begin_at
         self._silent = False
+        self._step = 0.0
+        """Between the beginnings of the last two pieces."""
 
     def takes(self, at: float) -> bool:
         """Whether sound of this time still has a place; else silence has been sent there."""
         return at > self._last and not (self._silent and at < self._end)
 
     def heard(self, sound: AudioPacket, at: float) -> None:
+        if not self._silent:
+            self._step = at - self._last
         self._last, self._end, self._silent = at, at + sound.duration, False
 
     def before(self, at: float) -> AudioPacket | None:
-        """The rest of the silence, up to sound of time `at`. Between two pieces of sound there is none: what
-        a source says of their durations is not always true."""
-        return self.until(at) if self._silent else None
+        """The rest of the silence, up to sound of time `at`, or all of it where pieces are missing. Else there
+        is none between two of them: what a source says of their durations is not always true."""
+        missing = at - self._last > max(HOLE_SECONDS, HOLE_PIECES * self._step)
+        return self.until(at) if self._silent or missing else None
 
     def until(self, at: float) -> AudioPacket | None:
         """Silence from where the sound ends up to `at`; its `pts` is program time. None: there is no hole."""

@@ -44,6 +44,15 @@ def test_a_source_whose_durations_are_not_true_is_left_alone() -> None:
         quiet.heard(ScriptedSound(at, 0.02 if number % 2 else 0.5), at)
 
 
+def test_pieces_that_are_missing_are_silence() -> None:
+    quiet = hush()
+    for number in range(10):
+        quiet.heard(ScriptedSound(number * 0.02, 0.02), number * 0.02)
+    silence = quiet.before(0.55)
+    assert silence is not None
+    assert (round(silence.pts, 6), round(silence.duration, 3)) == (0.2, 0.35)
+
+
 def test_sound_that_never_came_begins_with_the_held_picture() -> None:
     quiet = hush()
     assert quiet.until(7.0) is None
