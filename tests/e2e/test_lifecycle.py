@@ -123,7 +123,7 @@ def test_source_away_and_back(
         viewer.wait_frames(25)
         own_nginx.kill()
     agent.wait_status(job_id, "the loss", lambda status: status["phase"] == "reconnecting")
-    viewer.wait_frames(50)
+    viewer.wait_frames(75)
     assert {frame.count for frame in viewer.recording.frames[-20:]} == {viewer.recording.frames[-1].count}
     own_nginx.start()
     with rtmp_camera(own_nginx, loop_mp4, "camera", tmp_path / "second.log"):

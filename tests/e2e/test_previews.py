@@ -139,7 +139,7 @@ def test_slow_viewer_gets_the_newest_picture_not_a_queue(
             stream = parts(chunks, "frame")
             first = next(stream)
             brisk = PreviewViewer(url)
-            latest = counts([first, *brisk.wait_parts(100)])[-1]
+            latest = counts([first, *brisk.wait_parts(45)])[-1]
             brisk.close()
             late = [first]
             while counts(late)[-1] < latest:

@@ -74,11 +74,14 @@ def guard_logs() -> None:
     Plain uvicorn configures no logger but its own: the root then gets a handler here, or all other warnings
     would go to stderr without time, name and filter.
     """
-    access = logging.getLogger("uvicorn.access")
-    if not any(isinstance(present, QueryFilter) for present in access.filters):
-        access.addFilter(QueryFilter())
-        access.addFilter(RefusedFilter())
-        logging.getLogger("uvicorn.error").addFilter(NonsenseFilter())
+    for name, kind in (
+        ("uvicorn.access", QueryFilter),
+        ("uvicorn.access", RefusedFilter),
+        ("uvicorn.error", NonsenseFilter),
+    ):
+        server = logging.getLogger(name)
+        if not any(isinstance(present, kind) for present in server.filters):
+            server.addFilter(kind())
     root = logging.getLogger()
     if not root.handlers:
         handler = logging.StreamHandler()
