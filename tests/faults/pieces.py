@@ -45,7 +45,7 @@ def write(folder: Path, kind: str, suffix: str = ".ts") -> tuple[Path, float]:
     what = KINDS[kind]
     path = folder / f"{kind.replace(' ', '-')}{suffix}"
     if not path.exists():
-        plain = path if not what.coding else path.with_suffix(".mp4")
+        plain = path if not what.coding else path.with_name(f"plain-{path.stem}.mp4")
         media.write(plain, what.clip)
         if what.coding:
             _code(plain, path, what.coding)

@@ -104,7 +104,7 @@ def test_published_anew(
 ) -> None:
     """RTMP: the camera leaves, and comes back at once as something else."""
     agent = start_agent(output=nginx.url("{session_id}"))
-    url, name = own_nginx.url("changing"), f"anew-{kind.replace(' ', '-')}"
+    url, name = own_nginx.url("changing"), f"anew-{kind.replace(' ', '-').replace('.', '-')}"
     log = tmp_path / "camera.log"
     with camera(pieces.write(folder, "usual", ".mp4")[0], url, "flv", log):
         own_nginx.wait_published("changing")

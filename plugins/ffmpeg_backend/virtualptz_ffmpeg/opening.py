@@ -32,7 +32,7 @@ def open_input(source: str, open_timeout: float, read_timeout: float, ffmpeg: st
             open_timeout, source, lambda: _open(source, kind, source, open_timeout, read_timeout)
         )
         return Opened(container, kind, _nothing)
-    relay = Relay(source, read_timeout, ffmpeg)
+    relay = Relay(source, read_timeout, open_timeout, ffmpeg)
     try:
         container = _within(
             open_timeout, source, lambda: _open(relay, kind, source, open_timeout, read_timeout)

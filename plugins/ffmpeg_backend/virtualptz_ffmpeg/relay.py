@@ -15,13 +15,15 @@ MERCY_SECONDS = 0.3
 
 
 class Relay:
-    """A file of bytes, for `av.open`, whose `read` waits at most `timeout` seconds."""
+    """A file of bytes, for `av.open`, whose `read` waits at most `timeout` seconds, for the first of them
+    `first_timeout`: until then it is called, which may take the caller seconds."""
 
     name = "srt"
 
-    def __init__(self, uri: str, timeout: float, ffmpeg: str = "") -> None:
+    def __init__(self, uri: str, timeout: float, first_timeout: float, ffmpeg: str = "") -> None:
         binary = require_ffmpeg(ffmpeg, protocol="srt")
         self._timeout = timeout
+        self._patience = first_timeout
         self._closed = threading.Event()
         self._reading = threading.Lock()
         self._child = Child("srt-in", Command.at(_argv(binary), uri), stdout=subprocess.PIPE)
@@ -33,9 +35,10 @@ class Relay:
         with self._reading:
             if self._pipe.closed:
                 return b""
-            ready, _, _ = select.select([self._pipe], [], [], self._timeout)
+            ready, _, _ = select.select([self._pipe], [], [], self._patience)
             if not ready:
-                raise MediaTimeoutError(f"nothing came over SRT for {self._timeout:g} s")
+                raise MediaTimeoutError(f"nothing came over SRT for {self._patience:g} s")
+            self._patience = self._timeout
             data = os.read(self._pipe.fileno(), size)
         if not data and not self._closed.is_set() and self._child.ended.wait(1) and self._child.exit_code:
             raise MediaError(f"SRT: {self._child.last_line or 'the connection failed'}")

@@ -31,6 +31,8 @@ class CodedSound:
     duration: float
     packet: "av.Packet[av.AudioStream]"
     """As the source sent it, for its decoder."""
+    doubtful: bool = False
+    """It may have been damaged on its way: to be copied only where it can be decoded."""
 
     def decode(self) -> list[av.AudioFrame]:
         """Packets of one source share a decoder: in their order, on one thread."""

@@ -56,6 +56,8 @@ class Soundtrack:
         self.time_base = Fraction(1, rate)
         self._recoder = Recoder(self.context, rate, channels)
         self._last_dts: int | None = None
+        self._copies = True
+        """Until a damaged piece has come: some can be decoded, and leave a viewer's decoder in disarray."""
 
     def _configure(self, bit_rate: int) -> None:
         context = self.context
@@ -73,8 +75,13 @@ class Soundtrack:
 
     def encode(self, sound: CodedSound | DrawnSound, pts: float) -> Iterator[Coded]:
         if isinstance(sound, CodedSound) and sound.format == self.format:
-            yield from self._in_order(self._copied(sound, pts))
-            return
+            if self._copies and (not sound.doubtful or self._is_whole(sound)):
+                yield from self._in_order(self._copied(sound, pts))
+                return
+            if self._copies:
+                log.warning("the source's sound is damaged: from now on it is coded anew")
+                self._copies = False
+                return
         for frame in self._frames(sound):
             for packet in self._recoder.encode(frame, pts):
                 yield from self._in_order(packet)
@@ -82,6 +89,15 @@ class Soundtrack:
     def flush(self) -> Iterator[Coded]:
         for packet in self._recoder.flush():
             yield from self._in_order(packet)
+
+    def _is_whole(self, sound: CodedSound) -> bool:
+        """Whether it can be decoded, and is then what it says."""
+        try:
+            frames = sound.decode()
+        except av.error.FFmpegError:
+            return False
+        like = (self.format.sample_rate, self.format.channels)
+        return all((frame.sample_rate, len(frame.layout.channels)) == like for frame in frames)
 
     def _copied(self, sound: CodedSound, pts: float) -> Coded:
         rate = self.format.sample_rate
@@ -98,8 +114,11 @@ class Soundtrack:
             return []
 
     def _in_order(self, packet: Coded) -> Iterator[Coded]:
-        """Muxers end at a step back; a packet at such a place would be no loss to a listener either."""
-        if self._last_dts is None or packet.dts > self._last_dts:
+        """Muxers end at a step back, and round what is hardly a step forward to none.
+
+        A packet of which the larger part lies under the one before it is no loss to a listener.
+        """
+        if self._last_dts is None or packet.dts - self._last_dts > packet.duration // 2:
             self._last_dts = packet.dts
             yield packet
 

@@ -104,6 +104,15 @@ class FFmpegSource:
         return self._items.popleft()
 
     def _fetch(self) -> "_Packet | None":
+        began = time.monotonic()
+        packet = self._next_packet()
+        waited = time.monotonic() - began
+        if self._live and waited >= self._options.read_timeout and not self._closed.is_set():
+            # At its time-out a demuxer hands out what its parser has left, or ends, and would wait once more.
+            raise MediaTimeoutError(f"nothing came for {waited:.1f} s")
+        return packet
+
+    def _next_packet(self) -> "_Packet | None":
         try:
             self._look_for_streams()
             return next(self._packets, None)
@@ -185,7 +194,8 @@ class FFmpegSource:
             data, format_ = aac_format(data, context.extradata, format_)
         counts, per = self._sound_tick
         pts, duration = (packet.pts or 0) * counts / per, (packet.duration or 0) * counts / per
-        return CodedSound(data, format_, pts, duration, cast("av.Packet[av.AudioStream]", packet))
+        coded = cast("av.Packet[av.AudioStream]", packet)
+        return CodedSound(data, format_, pts, duration, coded, doubtful=self._live)
 
     def _check_pictures_come(self, sound_seconds: float) -> None:
         """A camera whose picture has died may go on sending sound for ever."""

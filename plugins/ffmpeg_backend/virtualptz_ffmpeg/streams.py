@@ -46,6 +46,8 @@ class Streams:
             or not sound.codec_context.sample_rate
         ):
             sound = None
+        elif live:
+            sound.codec_context.options = {"err_detect": "explode"}
         awaited = _awaited(container) if live and audio and sound is None else None
         _thread(video.codec_context, threads)
         heard = [stream for stream in (sound, awaited) if audio and stream is not None]

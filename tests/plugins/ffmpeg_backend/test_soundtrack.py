@@ -6,6 +6,10 @@ import av
 import numpy as np
 import pytest
 
+from tests.media.clip import Clip, write
+from tests.media.watch import Recording, decode
+from virtualptz_ffmpeg.sound import CodedSound, SoundFormat, aac_format
+
 from .stage import DRAWN, SMALL, backend
 
 RATE = 48_000
@@ -46,3 +50,39 @@ def test_sound_that_comes_back_beside_its_place_is_put_there(tmp_path: Path, off
     expected = [0.4 - 0.01, back + 0.6 - 0.01]
     assert found == pytest.approx(expected, abs=0.03)
     assert hole < 0.025
+
+
+def coded(path: Path, *, damaged: frozenset[int] = frozenset()) -> list[CodedSound]:
+    """AAC as a live source sends it; the pieces of those numbers are no longer what they were."""
+    found: list[CodedSound] = []
+    with av.open(str(path)) as container:
+        for number, packet in enumerate(container.demux(container.streams.audio[0])):
+            if not packet.size or packet.pts is None:
+                continue
+            if number in damaged:
+                packet.update(bytes(255 - byte for byte in bytes(packet)))
+            plain = SoundFormat("aac", RATE, 2)
+            data, kind = aac_format(bytes(packet), packet.stream.codec_context.extradata, plain)
+            begin, seconds = float(packet.pts * packet.time_base), 1024 / RATE
+            found.append(CodedSound(data, kind, begin, seconds, packet, doubtful=True))
+    return found
+
+
+def programmed(source: Path, target: Path, damaged: frozenset[int]) -> Recording:
+    sink = backend().open_sink(str(target), SMALL, DRAWN)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 0.0), 0.0)
+    for sound in coded(source, damaged=damaged):
+        if sound.pts >= 0:
+            sink.write(sound, sound.pts)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 3.0), 3.0)
+    sink.close()
+    return decode(target)
+
+
+def test_damaged_sound_does_not_reach_the_viewers(tmp_path: Path) -> None:
+    source = write(tmp_path / "source.mp4", Clip(width=64, height=48, seconds=3.0, patch=None))
+    whole = programmed(source, tmp_path / "whole.mkv", frozenset())
+    harmed = programmed(source, tmp_path / "harmed.mkv", frozenset(range(20, 120, 9)))
+    assert (whole.errors, harmed.errors) == ([], [])
+    assert len(harmed.beeps) >= 2
+    assert harmed.audio_seconds == pytest.approx(whole.audio_seconds, abs=0.5)

@@ -39,8 +39,10 @@ class Hush:
         self._last, self._end, self._silent = at, at + sound.duration, False
 
     def before(self, at: float) -> AudioPacket | None:
-        """The rest of the silence, up to sound of time `at`, or all of it where pieces are missing. Else there
-        is none between two of them: what a source says of their durations is not always true."""
+        """The rest of the silence, up to sound of time `at`, or all of it where pieces are missing.
+
+        Else there is none between two of them: what a source says of their durations is not always true.
+        """
         missing = at - self._last > max(HOLE_SECONDS, HOLE_PIECES * self._step)
         return self.until(at) if self._silent or missing else None
 
