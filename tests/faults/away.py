@@ -1,5 +1,6 @@
 """A program on the air whose source goes away and comes back, and what must be so afterwards."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from ..e2e.agent import Agent, Status
 from ..e2e.servers import Nginx
 from ..media import clip as media
 from ..media.watch import Recording, Viewer
+from .figures import Figures
 from .program import backward, now, wait_fresh
 
 LOOP = media.Clip(width=640, height=360, seconds=10.24, flash_every=1.28, seed=5, keyframe_seconds=0.48)
@@ -70,3 +72,17 @@ def assert_unbroken(seen: Recording) -> None:
     still = [later - earlier for earlier, later in pairwise(seen.pts)]
     assert max(still) < LONGEST_STILL, sorted(still)[-5:]
     judge.assert_sound_unbroken(seen)
+
+
+def be_away(job: OnAir, figures: Figures, seconds: float, gone: float, *, told: bool = True) -> None:
+    """Until `seconds` after `gone`; the status must have told of the loss by then. `told`: it is a figure."""
+    noticed = job.noticed(gone)
+    if told:
+        figures.add("noticed", noticed)
+    time.sleep(max(0.0, gone + seconds - now()))  # the fault itself: this is how long it lasts
+
+
+def be_back(job: OnAir, figures: Figures, returned: float) -> None:
+    figures.add("fresh picture after return", job.fresh(returned))
+    job.viewer.wait_frames(50)
+    figures.add("publisher reconnects", job.status()["publish"]["reconnects"])

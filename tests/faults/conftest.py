@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from ..e2e.conftest import agent, clips, loop_mp4, loop_ts, nginx, own_nginx, session_agent, start_agent
+from ..e2e.servers import Nginx
+from ..media import clip as media
+from .away import LOOP
+from .cameras import Place
 from .figures import Figures, note_outcome
 from .proxy import Proxy
 
@@ -79,3 +83,20 @@ def proxy() -> Iterator[type[Proxy]]:
     yield Kept
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def camera_mp4(clips: Path) -> Path:
+    """A loop with two key frames a second."""
+    return media.write(clips / "camera.mp4", LOOP)
+
+
+@pytest.fixture(scope="session")
+def camera_ts(clips: Path) -> Path:
+    return media.write(clips / "camera.ts", LOOP)
+
+
+@pytest.fixture
+def place(tmp_path: Path, camera_mp4: Path, camera_ts: Path, own_nginx: Nginx, proxy: type[Proxy]) -> Place:
+    """For cameras that are to go away."""
+    return Place(tmp_path, camera_mp4, camera_ts, own_nginx, proxy)

@@ -3,6 +3,7 @@
 import time
 from itertools import pairwise
 
+from ..media import counter
 from ..media.watch import Recording, Seen, Viewer
 
 
@@ -22,6 +23,23 @@ def wait_fresh(viewer: Viewer, since: float, timeout: float = 30.0) -> float:
     viewer.wait(lambda recording: newest(recording) is not None, timeout)
     first = next(frame for frame in fresh(viewer.recording) if frame.arrived > since)
     return first.arrived - since
+
+
+def first_new(recording: Recording, since: float) -> float | None:
+    """When the first picture came that is newer than all before the longest gap after `since`.
+
+    What was on its way when something died comes without a gap, and what its successor repeats is not new.
+    """
+    counted = [frame for frame in recording.frames if frame.count is not None]
+    running = counter.unwrap([frame.count for frame in counted if frame.count is not None])
+    newest, last, fresh = -1, since, []
+    for frame, count in zip(counted, running, strict=True):
+        if count <= newest:
+            continue
+        if frame.arrived > since:
+            fresh.append((frame.arrived - max(last, since), frame.arrived))
+        newest, last = count, frame.arrived
+    return max(fresh)[1] if fresh else None
 
 
 def longest_gap(recording: Recording, since: float = 0.0) -> float:

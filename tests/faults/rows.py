@@ -53,7 +53,12 @@ ROWS: tuple[Row, ...] = (
         2,
         "`kill -9` of the process that reads the source (SRT)",
         "the output goes on with the last picture; the source is opened again",
-        (Figure("fresh picture", "s", 2), Figure("publisher restarts", "", 0)),
+        (
+            Figure("fresh picture", "s", 2),
+            Figure("publisher restarts", "", 0),
+            Figure("fresh picture after the job's process died", "s", 4),
+            Figure("second publishers", "", 0),
+        ),
     ),
     Row(
         3,
@@ -147,6 +152,8 @@ ROWS: tuple[Row, ...] = (
             Figure("restarts", "", 0),
             Figure("memory growth", "%", 5),
             Figure("pictures out", "%", 90, at_least=True),
+            Figure("pictures that tell their count", "%"),
+            Figure("pictures out over RTMP, whose protocol breaks", "%"),
         ),
     ),
     Row(

@@ -12,11 +12,10 @@ from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
 from ..e2e.processes import free_port, wait_for
 from ..e2e.servers import Nginx, rtmp_camera, srt_receiver
-from ..media import counter
-from ..media.watch import Recording, Viewer
+from ..media.watch import Viewer
 from .children import publisher
 from .figures import Figures
-from .program import now
+from .program import first_new, now
 from .taken import QUICK, QUICK_TS, Growing, Piped
 
 SETTLED = 140
@@ -27,24 +26,6 @@ def kill_publisher(agent: Agent) -> float:
     """When it was killed."""
     publisher(agent).send_signal(signal.SIGKILL)
     return now()
-
-
-def first_new(recording: Recording, since: float) -> float | None:
-    """When the first picture came that is newer than all before the longest gap after `since`.
-
-    What the viewer or the server still had of the dead publisher comes without a gap, and what the next one
-    repeats is not new.
-    """
-    counted = [frame for frame in recording.frames if frame.count is not None]
-    running = counter.unwrap([frame.count for frame in counted if frame.count is not None])
-    newest, last, fresh = -1, since, []
-    for frame, count in zip(counted, running, strict=True):
-        if count <= newest:
-            continue
-        if frame.arrived > since:
-            fresh.append((frame.arrived - max(last, since), frame.arrived))
-        newest, last = count, frame.arrived
-    return max(fresh)[1] if fresh else None
 
 
 def assert_untouched(agent: Agent, job_id: str, figures: Figures) -> None:
