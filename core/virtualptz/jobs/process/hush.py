@@ -43,8 +43,9 @@ class Hush:
 
         Else there is none between two of them: what a source says of their durations is not always true.
         """
-        missing = at - self._last > max(HOLE_SECONDS, HOLE_PIECES * self._step)
-        return self.until(at) if self._silent or missing else None
+        heard_before = math.isfinite(self._last)
+        hole = heard_before and at - self._last > max(HOLE_SECONDS, HOLE_PIECES * self._step)
+        return self.until(at) if self._silent or hole else None
 
     def until(self, at: float) -> AudioPacket | None:
         """Silence from where the sound ends up to `at`; its `pts` is program time. None: there is no hole."""

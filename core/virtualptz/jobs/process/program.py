@@ -115,7 +115,8 @@ class Program:
 
     def _hold(self, picture: Picture) -> None:
         """Stream time goes on while the source is away, and stands while the look-ahead grows."""
-        at = self._last_at + max(time.monotonic() - self._last_moment, self._interval / 2)
+        step = max(time.monotonic() - self._last_moment, self._interval / 2)
+        at, moment = self._last_at + step, self._last_moment + step
         seen = at - self._feed.shift
         self._held = True
         self._feed.ran_dry()
@@ -124,6 +125,8 @@ class Program:
             self._render(picture, seen, at)
         else:
             self._publish(self._shown, self._last_time, at)
+        # What the rendering took is time too: over minutes, the program would fall behind by seconds.
+        self._last_moment = moment
         self._silence(at)
 
     def _silence(self, at: float) -> None:

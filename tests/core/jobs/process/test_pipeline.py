@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,11 +11,13 @@ import pytest
 
 from virtualptz.errors import MediaError
 from virtualptz.jobs.messages import Watch
-from virtualptz.model import JobOutcome, View
+from virtualptz.model import JobOutcome, MediaInfo, OutputSpec, View
+from virtualptz.protocols import AudioPacket, Picture
 from virtualptz.testing.media import (
     MEDIA,
     RecordingSink,
     ScriptedBackend,
+    ScriptedPicture,
     ScriptedSound,
     Step,
     Wait,
@@ -69,6 +72,31 @@ def test_while_the_source_is_away_the_last_picture_is_held_and_time_goes_on() ->
     assert len(last_of_first) > held / 2
     assert run.outcome == JobOutcome("stopped", None)
     assert run.pipeline.progress.source_restarts == 1
+
+
+class SlowBackend(ScriptedBackend):
+    """Its sinks take 15 ms for each picture, and note when they got it."""
+
+    def open_sink(self, target: str, output: OutputSpec, like: MediaInfo) -> RecordingSink:
+        sink = SlowSink(target, output, like)
+        self.sinks.append(sink)
+        return sink
+
+
+class SlowSink(RecordingSink):
+    def write(self, item: Picture | AudioPacket, pts: float) -> None:
+        super().write(item, time.monotonic() - pts)
+        if isinstance(item, ScriptedPicture):
+            time.sleep(0.015)
+
+
+def test_a_held_picture_keeps_to_the_clock_however_long_its_rendering_takes() -> None:
+    run = Run(SlowBackend([*pictures(0, 3), Wait(threading.Event())]))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_held > 70)
+    run.stop()
+    behind = [late for _, late in run.sink.pictures[5:]]
+    assert min(behind[-10:]) - min(behind[:10]) < 0.2
 
 
 def test_the_camera_moves_on_a_held_picture_too() -> None:
