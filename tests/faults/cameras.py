@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..e2e.processes import Peer, free_port, peer, program, wait_for
-from ..e2e.servers import Nginx, camera, http_files, push_arguments, rtmp_camera, rtsp_server
+from ..e2e.servers import Nginx, http_files, push_arguments, rtmp_camera, rtsp_server
 from .proxy import Proxy
 
 Act = Callable[[], None]
@@ -76,29 +76,29 @@ def hls(place: Place) -> Iterator[Camera]:
 
 @contextmanager
 def srt(place: Place) -> Iterator[Camera]:
-    """Called over SRT; it takes the next call when one has ended."""
+    """Called over SRT. It is the camera behind the sender that freezes: a sender that is frozen itself has to
+    give up its old caller first, and takes seconds for it."""
     inner, port = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
     listener = f"srt://127.0.0.1:{port}?mode=listener"
-    sender: list[Peer] = []
+    sends = [program("srt-live-transmit"), "-loglevel:note", f"udp://127.0.0.1:{inner}", listener]
+    films = push_arguments(place.clip_ts, f"udp://127.0.0.1:{inner}?pkt_size=1316", "mpegts")
+    senders = [Peer(sends, place.folder / "srt.log")]
+    cameras = [Peer(films, place.folder / "camera.log")]
+    frozen: list[Peer] = []
 
-    def start() -> None:
-        if sender and sender[-1].running:
-            sender[-1].signal(signal.SIGCONT)
-            return
-        arguments = [program("srt-live-transmit"), "-loglevel:note", f"udp://127.0.0.1:{inner}", listener]
-        sender.append(Peer(arguments, place.folder / "srt.log"))
+    def freeze() -> None:
+        cameras[-1].signal(signal.SIGSTOP)
+        frozen.append(cameras[-1])
 
-    start()
-    with camera(
-        place.clip_ts, f"udp://127.0.0.1:{inner}?pkt_size=1316", "mpegts", place.folder / "camera.log"
-    ):
-        try:
-            yield Camera(
-                f"srt://127.0.0.1:{port}",
-                cut=lambda: sender[-1].kill(),
-                freeze=lambda: sender[-1].signal(signal.SIGSTOP),
-                mend=start,
-            )
-        finally:
-            for each in sender:
-                each.kill()
+    def mend() -> None:
+        if not senders[-1].running:
+            senders.append(Peer(sends, place.folder / "srt.log"))
+        if cameras[-1] in frozen:  # it would hurry to catch up with what it did not send
+            cameras[-1].kill()
+            cameras.append(Peer(films, place.folder / "camera.log"))
+
+    try:
+        yield Camera(f"srt://127.0.0.1:{port}", lambda: senders[-1].kill(), freeze, mend)
+    finally:
+        for each in (*senders, *cameras):
+            each.kill()
