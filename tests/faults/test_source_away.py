@@ -77,6 +77,7 @@ def test_flapping(nginx: Nginx, place: Place, start_agent: AgentFactory, figures
 
 
 @pytest.mark.fault(3)
+@pytest.mark.long
 def test_the_status_says_when_it_is_tried_again(
     nginx: Nginx, place: Place, start_agent: AgentFactory
 ) -> None:
