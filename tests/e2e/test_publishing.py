@@ -59,6 +59,7 @@ def test_a_server_that_comes_back_has_the_program_at_once(
             "reason": None,
             "attempts": 0,
             "next_attempt_in": None,
+            "frozen_seconds": None,
         }
         own_nginx.start()
         own_nginx.wait_published("program")
