@@ -142,8 +142,8 @@ def test_motion_keeps_the_drawn_games_ball_in_view(season: Season, court: Court)
     assert len(game.updates) > 5 * (SECONDS - ARRIVED)
     assert game.panned > 0.1, "the camera hardly moved"
     assert median(view["zoom"] for view in game.views) > 1.15, "the camera did not go in"
-    # 0.95 and more where the machine has time. A detector gives way to the encoder, so beside other tests it sees
-    # fewer pictures; 0.927 was the least of many runs.
+    # 0.95 and more where the machine has time. A detector gives way to the encoder, so beside other tests it
+    # sees fewer pictures; 0.927 was the least of many runs.
     assert ball_in_view(game, court) >= 0.9
 
 
