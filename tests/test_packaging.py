@@ -48,7 +48,8 @@ def test_the_wheel_holds_every_module_and_the_type_marks(wheel: Path) -> None:
     ours = {str(path.relative_to(root)) for root in roots for path in root.glob("virtualptz*/**/*.py")}
     held = {name for name in names_in(wheel) if ".dist-info/" not in name}
     packages = {"virtualptz", "virtualptz_ffmpeg", "virtualptz_motion", "virtualptz_yolo"}
-    assert ours | {f"{package}/py.typed" for package in packages} <= held
+    templates = {f"virtualptz/scaffold/templates/{kind}.txt" for kind in ("policy", "tracking", "media")}
+    assert ours | templates | {f"{package}/py.typed" for package in packages} <= held
     assert {name.partition("/")[0] for name in held} == packages
     assert not [name for name in held if "__pycache__" in name]
 

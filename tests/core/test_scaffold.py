@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from virtualptz.cli import main
 from virtualptz.errors import ConfigError
 from virtualptz.scaffold import Kind, write_plugin
 
@@ -52,3 +53,11 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="cannot be written"):
         write_plugin("mine", "policy", tmp_path / "file")
+
+
+def test_the_command_says_what_comes_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugins", "new", "mine", "--kind", "media", "--into", str(tmp_path)]) == 0
+    assert f"pip install --editable {tmp_path / 'vptz-mine'} pytest" in capsys.readouterr().out
+    assert (tmp_path / "vptz-mine" / "vptz_mine.py").is_file()
+    assert main(["plugins", "new", "mine", "--kind", "media", "--into", str(tmp_path)]) == 2
+    assert "is there already" in capsys.readouterr().err
