@@ -24,6 +24,8 @@ from .picture import FORMAT, YuvPicture
 log = logging.getLogger(__name__)
 
 NVENC = "h264_nvenc"
+LEAST_TICKS = VIDEO_RATE // 1000
+"""Between two pictures: nearer ones would have the same time stamp in FLV, which counts milliseconds."""
 MAX_THREADS = 4
 MAX_B_FRAMES = 3
 QUICK_PRESETS = frozenset({"ultrafast", "superfast", "veryfast"})
@@ -112,7 +114,7 @@ class VideoEncoder:
         frame = picture.in_colours(self._colour).frame
         ticks = round(pts * VIDEO_RATE)
         if self._last_pts is not None:
-            ticks = max(ticks, self._last_pts + 1)
+            ticks = max(ticks, self._last_pts + LEAST_TICKS)
         frame.pts, frame.time_base = ticks, VIDEO_TIME_BASE
         frame.pict_type = PictureType.I if self._is_due(ticks) else PictureType.NONE
         self._last_pts = ticks

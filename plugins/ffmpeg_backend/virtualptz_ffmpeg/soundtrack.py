@@ -118,7 +118,8 @@ class Soundtrack:
 
         A packet of which the larger part lies under the one before it is no loss to a listener.
         """
-        if self._last_dts is None or packet.dts - self._last_dts > packet.duration // 2:
+        least = max(packet.duration // 2, self.format.sample_rate // 1000)
+        if self._last_dts is None or packet.dts - self._last_dts > least:
             self._last_dts = packet.dts
             yield packet
 

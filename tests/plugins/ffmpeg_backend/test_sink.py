@@ -152,6 +152,18 @@ def test_keyframes_come_in_time_even_where_pictures_are_missing(tmp_path: Path) 
     assert max(np.diff([key for key in keys if key <= 2])) <= 1.01
 
 
+def test_pictures_that_nearly_coincide_have_time_stamps_of_their_own(tmp_path: Path) -> None:
+    """FLV counts milliseconds; what is held and what comes again may lie less than one apart."""
+    target = tmp_path / "program.flv"
+    sink = backend().open_sink(str(target), SMALL, DRAWN)
+    for pts in (0.0, 0.04, 0.0402, 0.0404, 0.08, 0.12):
+        sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), pts), pts)
+    sink.close()
+    times = watch.decode(target).pts
+    assert len(times) == 6
+    assert min(np.diff(times)) > 0.0005
+
+
 def test_no_sound_in_the_source_means_no_sound_stream(tmp_path: Path) -> None:
     path = write(tmp_path / "mute.mp4", Clip(width=320, height=180, seconds=1, audio="", patch=None))
     target = tmp_path / "out.ts"
