@@ -1,6 +1,7 @@
 """GStreamer's RTSP server for the tests, run by a Python that has PyGObject.
 
 gst_rtsp_server.py PORT play FILE [USER PASSWORD]: serves FILE (MP4, H.264 and AAC) as /stream.
+gst_rtsp_server.py PORT wrap FILE: the same, with RTP time stamps that pass 2^32 after six seconds.
 gst_rtsp_server.py PORT record FILE: takes what is published to /stream into FILE (Matroska, PCM sound:
 the depayloader stamps only the first of the AAC frames in a packet, a decoder stamps them all).
 """
@@ -19,9 +20,13 @@ GstRtspServer: Any = importlib.import_module("gi.repository.GstRtspServer")
 
 PLAY = (
     '( filesrc location="{file}" ! qtdemux name=demux '
-    "demux.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 "
-    "demux.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 )"
+    "demux.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 {video}"
+    "demux.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 {audio})"
 )
+WRAP_SECONDS = 6
+OFFSET = "timestamp-offset={} "
+RATES = {"video": 90_000, "audio": 48_000}
+"""RTP's clocks, ticks a second: RFC 6184, and for AAC the sample rate, RFC 3640."""
 RECORD = (
     "( matroskamux name=mux streamable=true "
     '! filesink location="{file}" buffer-mode=unbuffered sync=false async=false '
@@ -37,7 +42,9 @@ def factory(mode: str, file: str) -> Any:
         made.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
         made.set_launch(RECORD.format(file=file))
     else:
-        made.set_launch(PLAY.format(file=file))
+        wraps = {name: OFFSET.format((1 << 32) - WRAP_SECONDS * rate) for name, rate in RATES.items()}
+        plain = dict.fromkeys(RATES, "")
+        made.set_launch(PLAY.format(file=file, **(wraps if mode == "wrap" else plain)))
     made.set_shared(True)
     return made
 

@@ -3,6 +3,8 @@
 import itertools
 import math
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +12,9 @@ import pytest
 
 from ..e2e import judge
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port
-from ..e2e.servers import Nginx
-from ..media.watch import Viewer
+from ..e2e.processes import free_port, peer
+from ..e2e.servers import Nginx, push_arguments, rtsp_server
+from ..media.watch import Recording, Viewer
 from . import pieces
 from .figures import Figures
 from .playout import Playout
@@ -91,9 +93,63 @@ def test_transport_stream(
         assert status["source_restarts"] == 0
         assert nginx.clients(stream).publishers == (publisher,)
         seen = viewer.close()
+    assert_even(seen, figures, least=5)
+
+
+def assert_even(seen: Recording, figures: Figures, least: int) -> None:
+    """`least`: so many flashes must be judged."""
     figures.add("time stamps that go back", backward(seen))
     figures.add("sound off the picture", 1000 * max(map(abs, seen.av_offsets())))
     assert (seen.errors, backward(seen)) == ([], 0)
     assert len(seen.av_offsets()) >= len(seen.flashes) - 2
-    judge.assert_in_sync(seen, least=5)
+    judge.assert_in_sync(seen, least=least)
     assert longest_freeze(seen) < MOST_FROZEN
+
+
+@contextmanager
+def rtp(folder: Path, clip: Path, _server: Nginx) -> Iterator[tuple[str, float]]:
+    """RTP counts 32 bits of 90 kHz, thirteen hours, from anywhere: one long match in seven sees it wrap."""
+    with rtsp_server(folder, "wrap", str(clip)) as (port, _):
+        yield f"rtsp://127.0.0.1:{port}/stream", 6.0
+
+
+@contextmanager
+def flv(folder: Path, clip: Path, server: Nginx) -> Iterator[tuple[str, float]]:
+    """FLV counts 31 bits of milliseconds, 24 days, and encoders that are never switched off get there."""
+    wraps_after = 9.0
+    arguments = push_arguments(clip, server.url("old"), "flv")
+    offset = ["-output_ts_offset", str((1 << 31) / 1000 - wraps_after)]
+    with peer([*arguments[:-1], *offset, arguments[-1]], folder / "camera.log"):
+        server.wait_published("old")
+        yield server.url("old"), wraps_after
+
+
+Wrapping = Callable[[Path, Path, Nginx], AbstractContextManager[tuple[str, float]]]
+
+
+@pytest.mark.fault(14)
+@pytest.mark.long
+@pytest.mark.parametrize("source", [rtp, flv], ids=lambda make: make.__name__)
+def test_wraps_of_other_protocols(
+    nginx: Nginx,
+    own_nginx: Nginx,
+    camera_mp4: Path,
+    tmp_path: Path,
+    start_agent: AgentFactory,
+    source: Wrapping,
+    figures: Figures,
+) -> None:
+    agent = start_agent(output=nginx.url("{session_id}"))
+    with source(tmp_path, camera_mp4, own_nginx) as (url, wraps_after):
+        begun, name = now(), f"{source.__name__}-wraps"
+        job_id = agent.start_ingest(url, name)
+        nginx.wait_published(name)
+        viewer = Viewer(nginx.url(name))
+        viewer.wait_frames(25)
+        over = begun + wraps_after + 3.0
+        assert now() < begun + wraps_after, "it wrapped before anybody watched"
+        viewer.wait(lambda _seen: now() > over, timeout=60)
+        status = agent.status(job_id)
+        assert (status["restart_count"], status["source_restarts"]) == (0, 0)
+        seen = viewer.close()
+    assert_even(seen, figures, least=3)
