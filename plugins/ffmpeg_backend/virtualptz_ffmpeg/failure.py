@@ -7,6 +7,8 @@ import av.error
 from virtualptz.errors import MediaError, MediaRefusedError, MediaTimeoutError
 from virtualptz.redact import mask, redact_uri
 
+from .naming import unknown_name
+
 _HOPELESS = (
     av.error.DecoderNotFoundError,
     av.error.DemuxerNotFoundError,
@@ -31,15 +33,17 @@ def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaE
     if isinstance(error, (av.error.ExitError, av.error.TimeoutError)):
         return MediaTimeoutError(f"{doing} {where}: nothing came in time")
     if live and isinstance(error, _REFUSED):
-        return MediaRefusedError(f"{doing} {where}: {_reason(error)}")
+        return MediaRefusedError(f"{doing} {where}: {_reason(error, uri)}")
     return MediaError(
-        f"{doing} {where}: {_reason(error)}", retryable=live and not isinstance(error, _HOPELESS)
+        f"{doing} {where}: {_reason(error, uri)}", retryable=live and not isinstance(error, _HOPELESS)
     )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, uri: str) -> str:
     if isinstance(error, av.error.InvalidDataError):
         return "not media, or of a kind that is not allowed"
+    if (trouble := unknown_name(error, uri)) is not None:
+        return trouble
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return os.strerror(error.errno)
     text = error.strerror if isinstance(error, av.error.FFmpegError) else str(error)

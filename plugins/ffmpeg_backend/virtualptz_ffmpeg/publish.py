@@ -26,6 +26,7 @@ from av.container import InputContainer
 
 from .coded import AGAIN, HEAD, HELLO, Coded
 from .delivery import Wedge
+from .naming import unknown_name
 from .remux import Remuxer, read_header
 from .report import Report
 
@@ -88,7 +89,7 @@ def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer
                     _knock(hello["url"])
                 remuxer = _open(hello, template)
             except _ERRORS as error:
-                report = _failure(error, logs)
+                report = _failure(error, logs, hello["url"])
             else:
                 _say(Report(True))
                 return remuxer
@@ -114,12 +115,12 @@ def _open(hello: Hello, template: InputContainer) -> Remuxer:
     return Remuxer(output, template, [Fraction(*base) for base in hello["time_bases"]])
 
 
-def _failure(error: Exception, logs: Sequence[tuple[int, str, str]]) -> Report:
+def _failure(error: Exception, logs: Sequence[tuple[int, str, str]], url: str) -> Report:
     said = [text.strip() for _, name, text in logs if name == "rtmp"]
     if isinstance(error, _REFUSALS):
         return Report(False, f"the server refuses: {error.strerror}", refused=True)
     if not any(text.startswith(_HANDSHAKE_DONE) for text in said):
-        return Report(False, _reason(error))
+        return Report(False, unknown_name(error, url) or _reason(error))
     why = next((text for text in said if text.startswith(_SERVER_ERROR)), "it hangs up")
     return Report(False, f"the server refuses: {why.removeprefix(_SERVER_ERROR)}", refused=True)
 
