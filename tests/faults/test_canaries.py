@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 import psutil
 import pytest
 
-from ..e2e.agent import Agent
+from ..e2e.agent import Agent, Status
 from ..e2e.processes import Peer, command_lines, free_port, wait_for
 from ..e2e.servers import Nginx, rtsp_server
 from ..e2e.test_secrets import DEAD, MARK, REFUSED
@@ -93,6 +93,10 @@ class Seen:
                 self.look(f"{name} in the environment of {child.name()}", value)
 
 
+def _is_refused(status: Status) -> bool:
+    return bool(status["publish"]) and status["publish"]["state"] != "publishing"
+
+
 @pytest.mark.long
 @pytest.mark.fault(24)
 def test_canaries(loud: LoudAgent, loop_mp4: Path, tmp_path: Path, figures: Figures) -> None:
@@ -105,7 +109,7 @@ def test_canaries(loud: LoudAgent, loop_mp4: Path, tmp_path: Path, figures: Figu
         _, preview = loud.start_preview(f"rtsp://{login}@{place}")
         wrong = loud.start_ingest(f"rtsp://{USER}:{MARK}-wrong@{place}", "wrong")
         loud.wait_status(wrong, "an error", lambda status: bool(status["last_error"]))
-        loud.wait_status(job_id, "the refusal", lambda status: status["publish"]["state"] != "publishing")
+        loud.wait_status(job_id, "the refusal", _is_refused)
         seen.look_at_children(loud)
         fail_in_every_way(loud, preview)
         abort(loud, job_id)

@@ -29,7 +29,9 @@ def kill_publisher(agent: Agent) -> float:
 
 
 def assert_untouched(agent: Agent, job_id: str, figures: Figures) -> None:
-    status = agent.wait_status(job_id, "publishing", lambda now: now["publish"]["state"] == "publishing")
+    status = agent.wait_status(
+        job_id, "publishing", lambda now: (now["publish"] or {}).get("state") == "publishing"
+    )
     figures.add("job restarts", status["restart_count"])
     assert (status["restart_count"], status["publisher_restarts"]) == (0, 1)
     assert status["frames_out"] > SETTLED

@@ -207,7 +207,7 @@ def test_wedged_others(
         )
         server.signal(signal.SIGCONT)
         again = agent.wait_status(
-            job_id, "publishing", lambda status: status["publish"]["state"] == "publishing", 60
+            job_id, "publishing", lambda status: (status["publish"] or {}).get("state") == "publishing", 60
         )
         agent.stop_ingest(job_id)
     assert again["restart_count"] == 0
