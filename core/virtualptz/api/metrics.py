@@ -9,11 +9,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from .. import __version__
-from ..jobs.messages import Phase
 from ..jobs.readiness import CHECKS, Readiness
 from ..jobs.status import JobStatus, LossReason, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
+from ..wire.job import Phase
 from .figures import FIGURES, Figure
 from .refusals import Reason
 

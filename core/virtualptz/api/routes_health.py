@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from ..jobs.readiness import Check, Word
-from .schemas import Health, Healthz, Readyz
+from ..wire.health import Check, Health, Healthz, Readyz, Word
 from .services import ServicesNow
 
 NOT_READY = 503

@@ -1,8 +1,9 @@
 """Ingests: a camera in, a program out."""
 
+from ..wire.base import JobRequest
+from ..wire.ingest import IngestStarted, IngestStartRequest, IngestStopped
+from .asked import camera_asked
 from .routing import new_router, refusals
-from .schemas import JobRequest
-from .schemas_ingest import IngestStarted, IngestStartRequest, IngestStopped
 from .services import ServicesNow
 from .sources import checked_source
 
@@ -16,7 +17,7 @@ async def start(body: IngestStartRequest, services: ServicesNow) -> IngestStarte
         source=await checked_source(body.source_uri_ref, services.settings),
         profile=body.profile,
         replica_index=body.replica_index,
-        camera=body.camera,
+        camera=camera_asked(body),
         detector=body.detector,
     )
     return IngestStarted(job_id=job.job_id, state=job.state)

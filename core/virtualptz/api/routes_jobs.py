@@ -8,11 +8,12 @@ from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
 from ..model import CameraReport
 from ..redact import mask
+from ..wire.base import JobRequest
+from ..wire.job import JobAnswer, JobList
 from .auth import is_local
 from .links import overlay_url
 from .mjpeg import MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
-from .schemas import JobAnswer, JobList, JobRequest
 from .services import Services, ServicesNow
 
 router = new_router("jobs")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..wire.plugins import PluginList
 from .routing import new_router
-from .schemas import PluginList
 from .services import ServicesNow
 
 router = new_router("plugins")

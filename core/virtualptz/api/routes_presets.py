@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ..jobs.status import Preset
+from ..wire.presets import NamedView, PresetList, PresetsRequest, RecallAnswer, RecallRequest
 from .routes_preview import require
 from .routing import new_router, refusals
-from .schemas_camera import NamedView, PresetList, PresetsRequest, RecallAnswer, RecallRequest
 from .services import ServicesNow
 
 router = new_router("ptz")

@@ -5,22 +5,15 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from ..errors import UnknownJobError
-from ..jobs.scale import parse_scale
 from ..jobs.status import FrameStreamRequest
 from ..model import JobKind
+from ..wire.base import JobRequest
+from ..wire.preview import PreviewMoved, PreviewProfile, PreviewStarted, PreviewStartRequest, PreviewStopped
+from ..wire.scale import parse_scale
+from ..wire.view import Ptz, PtzRequest
 from .links import preview_url
 from .mjpeg import HEADERS, MEDIA_TYPE, MjpegResponse
 from .routing import new_router, refusals
-from .schemas import (
-    JobRequest,
-    PreviewMoved,
-    PreviewProfile,
-    PreviewStarted,
-    PreviewStartRequest,
-    PreviewStopped,
-    Ptz,
-    PtzRequest,
-)
 from .services import Engine, ServicesNow
 from .sources import checked_source
 

@@ -4,9 +4,9 @@ from fastapi import Response
 
 from ..errors import MediaError, MediaTimeoutError
 from ..model import VideoInfo
-from .errors import error
+from ..wire.probe import ProbeAnswer, ProbeRequest
+from .problems import problem
 from .routing import new_router, refusals
-from .schemas import ProbeAnswer, ProbeRequest
 from .services import ServicesNow
 from .sources import checked_source
 
@@ -24,9 +24,9 @@ async def probe(body: ProbeRequest, services: ServicesNow) -> ProbeAnswer | Resp
     try:
         media = await services.engine.probe(source, body.timeout_seconds)
     except MediaTimeoutError:
-        return error(504, "probe timeout")
+        return problem("source-timeout", "probe timeout")
     except MediaError as failure:
-        return error(502, f"probe failed: {failure}")
+        return problem("source-failed", f"probe failed: {failure}")
     return ProbeAnswer(details=describe(media.video))
 
 

@@ -1,15 +1,16 @@
 """Where the camera on air looks, how it works, and what it does."""
 
 from ..camera.choice import policy_for
-from ..jobs.messages import ViewValue
 from ..jobs.rules import CameraRules
 from ..jobs.status import JobStatus
 from ..model import NO_LIMITS, CameraReport, View
 from ..redact import mask
+from ..wire.base import JobRequest
+from ..wire.camera import CameraAnswer, ModeAnswer, ModeRequest
+from ..wire.view import PtzAnswer, PtzRequest, ViewValue
+from .asked import change_asked
 from .routes_preview import require
 from .routing import new_router, refusals
-from .schemas import JobRequest, PtzAnswer, PtzRequest
-from .schemas_camera import CameraAnswer, ModeAnswer, ModeRequest
 from .services import ServicesNow
 
 router = new_router("ptz")
@@ -33,7 +34,7 @@ async def update(body: PtzRequest, services: ServicesNow) -> PtzAnswer:
 async def mode(body: ModeRequest, services: ServicesNow) -> ModeAnswer:
     """Answers how it works then. `auto` ends a takeover at once; the job remembers its rules."""
     require(services.engine, body.job_id, "ingest")
-    outcome = await services.engine.cameras.rule(body.job_id, body.change)
+    outcome = await services.engine.cameras.rule(body.job_id, change_asked(body))
     camera = describe(outcome.status)
     return ModeAnswer(**dict(camera), applied=outcome.applied, queued=not outcome.applied)
 

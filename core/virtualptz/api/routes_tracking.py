@@ -4,11 +4,14 @@ from typing import Annotated
 
 from fastapi import Header
 
+from ..jobs.status import DetectorStatus
+from ..redact import mask
 from ..tracking.worker.mark import WORKER_HEADER
+from ..wire.base import JobRequest
+from ..wire.detector import DetectorAnswer, DetectorStartRequest
+from ..wire.tracking import TrackingKnown, TrackingRequest, TrackingStored, TrackingUnknown
 from .routes_preview import require
 from .routing import new_router, refusals
-from .schemas import JobRequest, TrackingKnown, TrackingRequest, TrackingStored, TrackingUnknown
-from .schemas_detector import DetectorAnswer, DetectorStartRequest
 from .services import ServicesNow
 
 router = new_router("tracking")
@@ -39,10 +42,20 @@ async def status(body: JobRequest, services: ServicesNow) -> TrackingKnown | Tra
 async def start(body: DetectorStartRequest, services: ServicesNow) -> DetectorAnswer:
     """One that waits to be started again is started at once. 422 where it is unknown or lacks something."""
     status = await services.engine.detectors.start(body.job_id, body.detector)
-    return DetectorAnswer.of(body.job_id, status)
+    return _told(body.job_id, status)
 
 
 @router.post("/runner/tracking/stop", summary="Run no detector", responses=refusals(404, 409))
 async def stop(body: JobRequest, services: ServicesNow) -> DetectorAnswer:
     """What it told last stays the tracking's status; the camera does as it does with one that is silent."""
-    return DetectorAnswer.of(body.job_id, await services.engine.detectors.stop(body.job_id))
+    return _told(body.job_id, await services.engine.detectors.stop(body.job_id))
+
+
+def _told(job_id: str, status: DetectorStatus) -> DetectorAnswer:
+    return DetectorAnswer(
+        job_id=job_id,
+        detector=status.name,
+        detector_state=status.state,
+        detector_problem=None if status.problem is None else mask(status.problem),
+        detector_next_attempt_in=status.next_attempt_in,
+    )

@@ -8,7 +8,6 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from ..jobs.engine import JobEngine
-from ..jobs.messages import ViewValue
 from ..jobs.readiness import Readiness
 from ..jobs.rules import RuleChange
 from ..jobs.status import (
@@ -17,7 +16,6 @@ from ..jobs.status import (
     FrameStreamRequest,
     JobStatus,
     Preset,
-    ProfileName,
     PtzOutcome,
     RecallOutcome,
     RuleOutcome,
@@ -28,6 +26,8 @@ from ..keys import ApiKeys
 from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginStatus
 from ..settings import Settings
+from ..wire.ingest import ProfileName
+from ..wire.view import ViewValue
 from .delays import FailureDelays
 from .in_force import InForce
 from .mjpeg import Frames

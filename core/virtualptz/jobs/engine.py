@@ -15,17 +15,11 @@ from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
 from ..uris import validate_target
+from ..wire.ingest import ProfileName
+from ..wire.view import ViewValue
 from .environ import environ_for_jobs, environ_for_workers
-from .messages import ViewValue
 from .readiness import Readiness
-from .status import (
-    CameraRequest,
-    FrameStreamRequest,
-    JobStatus,
-    ProfileName,
-    PtzOutcome,
-    TrackingRecord,
-)
+from .status import CameraRequest, FrameStreamRequest, JobStatus, PtzOutcome, TrackingRecord
 from .supervision.admission import Admission
 from .supervision.cameras import Cameras, Policies
 from .supervision.detector_process import WORKER_COMMAND, WorkerStarter

@@ -17,8 +17,8 @@ from ..model import (
     SourceReport,
     TrackingUpdate,
 )
-
-Phase = Literal["connecting", "streaming", "reconnecting", "draining", "ended"]
+from ..wire.job import MediaSummary, Phase
+from ..wire.view import ViewValue
 
 SHARED = "/shared"
 """At the end of a tap's name."""
@@ -30,12 +30,6 @@ JOB_ENVIRON = "VIRTUALPTZ_JOB_ID"
 """In the environment of a job's process and of all that it starts, so that its remains can be told."""
 EXIT_LOCKED = 75
 """BSD's EX_TEMPFAIL: another process holds this job's lock."""
-
-
-class ViewValue(Frozen):
-    center_x: float = Field(default=0.5, ge=0, le=1)
-    center_y: float = Field(default=0.5, ge=0, le=1)
-    zoom: float = Field(default=1.0, ge=1, le=4)
 
 
 # agent -> job
@@ -125,18 +119,6 @@ Command = Annotated[
 
 
 # job -> agent
-
-
-class MediaSummary(Frozen):
-    codec: str
-    width: int
-    height: int
-    frame_rate: str
-    """A fraction, as in "30000/1001"."""
-    audio_codec: str | None = None
-    sample_rate: int | None = None
-    channels: int | None = None
-    live: bool = True
 
 
 class Heartbeat(Frozen):

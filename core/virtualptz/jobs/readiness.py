@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
-Check = Literal["agent", "disk", "jobs", "media", "memory", "store"]
+from ..wire.health import Check, Word
+
 CHECKS: tuple[Check, ...] = get_args(Check)
-Word = Literal["ok", "stopping", "full", "read_only", "gone", "hangs", "broken", "low", "failing"]
-"""What may be told to anybody: no path, no number, no name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from ..model import CameraReport, JobKind, JobState, TrackingUpdate
-from .messages import Heartbeat, Phase, TapOf, ViewValue
+from ..wire.detector import DetectorState
+from ..wire.job import Phase
+from ..wire.view import ViewValue
+from .messages import Heartbeat, TapOf
 from .rules import CameraRules, RuleChange
 
-ProfileName = Literal["quality", "balanced", "fluid"]
-
-DetectorState = Literal["off", "starting", "running", "restarting", "failed"]
-"""`starting`: it has told nothing of the job yet. `failed`: it cannot work as it is set, or was lost too
-often; tried seldom."""
 LossReason = Literal["died", "hung", "memory", "unusable", "not_started"]
 """Why a worker had to be replaced. `memory`: it took more than it may. `unusable`: it says that it cannot
 work. `not_started`: the system would not start it."""

@@ -12,9 +12,9 @@ from ..camera.decision_lines import update_line
 from ..camera.replay.entries import LoggedUpdate
 from ..camera.replay.log import read_log
 from ..errors import ConfigError, PluginError, VirtualPtzError
-from ..jobs.scale import fit_scale
 from ..model import WHOLE_FRAME, FrameRequest, TrackingUpdate, View
 from ..protocols import Frame, TrackingSource
+from ..wire.scale import fit_scale
 from .ahead import Ahead
 from .footage import Footage
 from .progress import Progress

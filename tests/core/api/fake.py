@@ -15,8 +15,7 @@ from virtualptz.api.app import create_app
 from virtualptz.api.services import Access, Engine, Services
 from virtualptz.api.tokens import PreviewTokens
 from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPluginError, UnknownPresetError
-from virtualptz.jobs.messages import ViewValue
-from virtualptz.jobs.readiness import Check, Readiness, Word
+from virtualptz.jobs.readiness import Readiness
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import (
     CameraRequest,
@@ -25,7 +24,6 @@ from virtualptz.jobs.status import (
     JobStatus,
     JpegFrame,
     Preset,
-    ProfileName,
     PtzOutcome,
     RecallOutcome,
     RuleOutcome,
@@ -36,6 +34,9 @@ from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginState, PluginStatus
 from virtualptz.settings import Settings
+from virtualptz.wire.health import Check, Word
+from virtualptz.wire.ingest import ProfileName
+from virtualptz.wire.view import ViewValue
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 KEY = "key-0123456789"

@@ -5,12 +5,14 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from virtualptz.api.schemas_camera import ModeRequest, PresetsRequest, RecallRequest
-from virtualptz.api.schemas_ingest import IngestStartRequest
 from virtualptz.errors import ConfigError
-from virtualptz.jobs.messages import Heartbeat, ViewValue
+from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.model import NO_LIMITS, CameraQuality, CameraReport, LimitBox, View
+from virtualptz.wire.camera import ModeRequest
+from virtualptz.wire.ingest import IngestStartRequest
+from virtualptz.wire.presets import PresetsRequest, RecallRequest
+from virtualptz.wire.view import ViewValue
 
 from .fake import MemoryEngine
 

@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from virtualptz.jobs.messages import Heartbeat, MediaSummary, ViewValue
+from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.status import DetectorStatus, FrameStreamRequest, JpegFrame
+from virtualptz.wire.job import MediaSummary
+from virtualptz.wire.view import ViewValue
 
 from .fake import MemoryEngine, app_on, client_of, settings_for
 

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.status import JpegFrame
+from virtualptz.wire.view import ViewValue
 
 from .fake import MemoryEngine
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from virtualptz.jobs.messages import ViewValue
+from virtualptz.wire.view import ViewValue
 
 from .fake import MemoryEngine
 

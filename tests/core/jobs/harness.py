@@ -10,7 +10,6 @@ from virtualptz.camera.choice import policy_for
 from virtualptz.camera.policies.spring import Spring, SpringOptions
 from virtualptz.errors import ConfigError, PluginError
 from virtualptz.jobs.engine import JobEngine
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.paths import JobPaths
 from virtualptz.jobs.status import JobStatus
 from virtualptz.jobs.supervision.processes import Family
@@ -19,6 +18,7 @@ from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from virtualptz.protocols import MediaBackend, SmoothingPolicy
 from virtualptz.settings import Settings
 from virtualptz.testing.media import ScriptedBackend
+from virtualptz.wire.view import ViewValue
 
 STAND_IN = (sys.executable, "-P", str(Path(__file__).with_name("stand_in.py")))
 STAND_IN_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("stand_in_worker.py")))

@@ -39,7 +39,6 @@ from virtualptz.jobs.messages import (
     Ended,
     FrameHeader,
     Heartbeat,
-    MediaSummary,
     Ptz,
     PtzReply,
     Recall,
@@ -50,12 +49,13 @@ from virtualptz.jobs.messages import (
     Stop,
     Tracking,
     Unwatch,
-    ViewValue,
     Watch,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.model import CameraReport, JobSpec, View
+from virtualptz.wire.job import MediaSummary
+from virtualptz.wire.view import ViewValue
 
 BEAT = 0.1
 READ_AHEAD = 1000.0

@@ -5,7 +5,9 @@ from typing import Literal
 
 from ...model import CameraReport, JobSpec, MediaInfo, SourceReport
 from ...protocols import SinkStats
-from ..messages import Heartbeat, MediaSummary, ViewValue
+from ...wire.job import MediaSummary
+from ...wire.view import ViewValue
+from ..messages import Heartbeat
 from .progress import Progress
 
 

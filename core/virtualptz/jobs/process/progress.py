@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...model import MediaInfo
-from ..messages import Phase
+from ...wire.job import Phase
 
 RATE_SECONDS = 3.0
 

@@ -8,6 +8,7 @@ import time
 
 from ...camera.gate import Decision
 from ...model import View
+from ...wire.view import ViewValue
 from .. import wire
 from ..messages import (
     COMMANDS,
@@ -23,7 +24,6 @@ from ..messages import (
     Stop,
     Tracking,
     Unwatch,
-    ViewValue,
     Watch,
 )
 from ..paths import JobPaths, short_path

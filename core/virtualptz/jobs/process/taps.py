@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from ...model import WHOLE_FRAME, CropShape, View
 from ...protocols import Picture
 from ...tracking.shared_frames import FrameRing, SharedFramesError
-from ..messages import FrameHeader, TapOf, ViewValue, Watch
-from ..scale import fit_scale
+from ...wire.scale import fit_scale
+from ...wire.view import ViewValue
+from ..messages import FrameHeader, TapOf, Watch
 
 log = logging.getLogger(__name__)
 

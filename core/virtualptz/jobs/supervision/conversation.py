@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ...model import JobSpec, PublishReport, SourceReport, TrackingUpdate
 from ...redact import mask
+from ...wire.view import ViewValue
 from ..messages import (
     Command,
     Ended,
@@ -23,7 +24,6 @@ from ..messages import (
     Ruled,
     Stop,
     Tracking,
-    ViewValue,
 )
 from ..paths import JobPaths
 from ..rules import CameraRules, RuleChange

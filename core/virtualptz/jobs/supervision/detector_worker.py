@@ -11,7 +11,8 @@ from typing import Protocol
 
 from ...backoff import Backoff
 from ...redact import mask
-from ..status import DetectorState, DetectorStatus, LossReason
+from ...wire.detector import DetectorState
+from ..status import DetectorStatus, LossReason
 from .appetite import Appetite
 from .breaker import Breaker
 from .detector_process import WorkerProcess, WorkerStarter

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..messages import SHARED, Aim, FrameHeader, Unwatch, ViewValue, Watch
+from ...wire.view import ViewValue
+from ..messages import SHARED, Aim, FrameHeader, Unwatch, Watch
 from ..status import FrameStreamRequest, JpegFrame
 from .link import Link
 

@@ -10,7 +10,9 @@ from time import monotonic
 from typing import Literal
 
 from ...model import JobOutcome, JobRef, JobSpec, TrackingUpdate
-from ..messages import Heartbeat, Phase, Recalled, Ruled, ViewValue
+from ...wire.job import Phase
+from ...wire.view import ViewValue
+from ..messages import Heartbeat, Recalled, Ruled
 from ..paths import JobPaths
 from ..rules import CameraRules, RuleChange
 from ..status import FrameStreamRequest, JobStatus, Preset, PtzOutcome, TrackingRecord

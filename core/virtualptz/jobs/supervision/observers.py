@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from ...model import AudioInfo, JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo
-from ..messages import MediaSummary
+from ...wire.job import MediaSummary
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from ...settings import Settings
-from ..readiness import Check, Word
+from ...wire.health import Check, Word
 from . import adoption
 from .cameras import Cameras
 from .roster import Roster

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ...errors import ConfigError, UnknownPresetError
 from ...uris import is_file
-from ..messages import ViewValue
+from ...wire.view import ViewValue
 from ..status import Preset
 
 MAX_PRESETS = 64

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from ...model import JobOutcome, JobState
-from ..messages import Phase
+from ...wire.job import Phase
 
 Stage = Literal["waiting", "starting", "live", "stopping", "ended"]
 """`waiting`: no process, one is due. `starting`: a process that has not spoken yet."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from ...model import OutputSpec
 from ...settings import Settings
 from ...uris import is_file
-from ..status import ProfileName
+from ...wire.ingest import ProfileName
 
 PRESETS: dict[ProfileName, tuple[str, int]] = {
     "quality": ("slow", 20),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from ...errors import ConfigError, StoreError
-from ..readiness import Check, Word
+from ...wire.health import Check, Word
 from .statedir import Illness, StateDir
 from .store import JobRecord, Store
 

@@ -28,12 +28,12 @@ from virtualptz.jobs.messages import (
     Report,
     Stop,
     Tracking,
-    ViewValue,
     Watch,
     read_report,
 )
 from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.model import JobSpec, OutputSpec, TrackingUpdate, View
+from virtualptz.wire.view import ViewValue
 
 SCRIPTED = """
     from dataclasses import replace

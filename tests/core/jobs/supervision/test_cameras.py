@@ -11,10 +11,10 @@ import pytest
 
 from virtualptz.errors import ConfigError, JobNotRunningError, UnknownJobError, UnknownPresetError
 from virtualptz.jobs.engine import JobEngine
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import CameraRequest
 from virtualptz.model import CameraMode, LimitBox
+from virtualptz.wire.view import ViewValue
 
 from ..conftest import Agents
 from ..harness import POLICIES, VIEW, ingest, new_engine, preview, settings_for, source, until, until_live

@@ -14,10 +14,11 @@ import pytest
 
 from virtualptz.errors import ConfigError, JobNotRunningError, UnknownJobError
 from virtualptz.jobs.engine import JobEngine
-from virtualptz.jobs.status import DetectorState, DetectorStatus, WorkerStatus
+from virtualptz.jobs.status import DetectorStatus, WorkerStatus
 from virtualptz.jobs.supervision.detector_process import WorkerProcess, WorkerStarter
 from virtualptz.jobs.supervision.detector_worker import Watched
 from virtualptz.settings import load_settings
+from virtualptz.wire.detector import DetectorState
 
 from ..conftest import Agents
 from ..harness import PATIENT, QUICK, ingest, preview, source, until, until_live

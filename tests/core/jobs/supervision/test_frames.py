@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from virtualptz.errors import ConfigError, JobNotRunningError
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.status import FrameStreamRequest
+from virtualptz.wire.view import ViewValue
 
 from ..conftest import Agents
 from ..harness import ingest, live, preview, until, until_live

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from virtualptz.jobs import wire
-from virtualptz.jobs.messages import COMMANDS, Aim, Command, FrameHeader, Unwatch, ViewValue, Watch
+from virtualptz.jobs.messages import COMMANDS, Aim, Command, FrameHeader, Unwatch, Watch
 from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.jobs.status import FrameStreamRequest, JpegFrame
 from virtualptz.jobs.supervision import hub as hub_module
 from virtualptz.jobs.supervision.hub import FrameStream, Hub
 from virtualptz.jobs.supervision.link import Link
+from virtualptz.wire.view import ViewValue
 
 from ..harness import VIEW, until
 

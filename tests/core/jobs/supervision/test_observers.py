@@ -3,10 +3,10 @@ from fractions import Fraction
 
 import pytest
 
-from virtualptz.jobs.messages import MediaSummary
 from virtualptz.jobs.supervision import observers as observers_module
 from virtualptz.jobs.supervision.observers import ObserverThread, media_info
 from virtualptz.model import AudioInfo, JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo
+from virtualptz.wire.job import MediaSummary
 
 from ..harness import Recorder, until
 

@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 
 from virtualptz.errors import ConfigError, UnknownPresetError
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.supervision import schema
 from virtualptz.jobs.supervision.presets import MAX_PRESETS, PresetTable, camera_of
+from virtualptz.wire.view import ViewValue
 
 KEY = b"k" * 32
 LEFT = ViewValue(center_x=0.2, zoom=2.5)

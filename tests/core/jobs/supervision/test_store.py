@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import StoreError
-from virtualptz.jobs.messages import ViewValue
 from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
+from virtualptz.wire.view import ViewValue
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 

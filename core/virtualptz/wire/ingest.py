@@ -1,14 +1,14 @@
-"""The bodies of an ingest's start and stop."""
+"""Starting and stopping an ingest."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..jobs.rules import RuleChange
-from ..jobs.status import CameraRequest, ProfileName
 from ..model import CameraMode, JobState
-from .schemas import Request
-from .schemas_camera import Limits, Lookahead, PolicyName
+from .base import Request
+from .camera import Limits, Lookahead, PolicyName
+
+ProfileName = Literal["quality", "balanced", "fluid"]
 
 
 class IngestStartRequest(Request):
@@ -44,11 +44,6 @@ class IngestStartRequest(Request):
             ]
         }
     )
-
-    @property
-    def camera(self) -> CameraRequest:
-        rules = RuleChange(self.camera_mode, self.smoothing_policy, self.lookahead_seconds, self.limits)
-        return CameraRequest(rules, self.framing or {}, self.decision_log)
 
 
 class IngestStarted(BaseModel):

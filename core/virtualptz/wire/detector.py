@@ -1,11 +1,15 @@
-"""The bodies of starting and stopping a detector."""
+"""Starting and stopping a detector that the agent runs."""
+
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from ..jobs.status import DetectorState, DetectorStatus
 from ..model import JobState
-from ..redact import mask
-from .schemas import JobRequest
+from .base import JobRequest
+
+DetectorState = Literal["off", "starting", "running", "restarting", "failed"]
+"""`starting`: it has told nothing of the job yet. `failed`: it cannot work as it is set, or was lost too
+often; tried seldom."""
 
 
 class DetectorStartRequest(JobRequest):
@@ -23,13 +27,3 @@ class DetectorAnswer(BaseModel):
     detector_state: DetectorState
     detector_problem: str | None
     detector_next_attempt_in: float | None
-
-    @classmethod
-    def of(cls, job_id: str, status: DetectorStatus) -> "DetectorAnswer":
-        return cls(
-            job_id=job_id,
-            detector=status.name,
-            detector_state=status.state,
-            detector_problem=None if status.problem is None else mask(status.problem),
-            detector_next_attempt_in=status.next_attempt_in,
-        )
