@@ -14,12 +14,14 @@ OPEN_PATHS = frozenset({"/health", "/healthz", "/readyz"})
 STREAM_PREFIX = "/runner/preview/stream/"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 STRANGER = Refusal(
-    "stranger", 403, "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY"
+    "stranger",
+    "not-local",
+    "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY",
 )
-NO_KEY = Refusal("no_key", 401, "send the API key: Authorization: Bearer <RUNNER_API_KEY>")
-WRONG_KEY = Refusal("wrong_key", 403, "wrong API key")
+NO_KEY = Refusal("no_key", "no-key", "send the API key: Authorization: Bearer <RUNNER_API_KEY>")
+WRONG_KEY = Refusal("wrong_key", "wrong-key", "wrong API key")
 STALE_PREVIEW = Refusal(
-    "stale_preview", 403, "this preview URL is not valid, or no longer: start the preview anew"
+    "stale_preview", "stale-preview", "this preview URL is not valid, or no longer: start the preview anew"
 )
 
 

@@ -1,10 +1,10 @@
-"""Every error as `{"detail": ...}`: what is wrong, never what was sent, never what is inside."""
+"""Every error as a problem: what is wrong, never what was sent, never what is inside."""
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from ..errors import (
     ConfigError,
@@ -22,53 +22,59 @@ from ..errors import (
     VirtualPtzError,
 )
 from ..redact import mask
+from ..wire.problems import Name
+from .problems import problem
 
-RETRY_AFTER_SECONDS = 5
-STATUS: dict[type[VirtualPtzError], int] = {
-    UnknownJobError: 404,
-    UnknownPluginError: 404,
-    UnknownPresetError: 404,
-    JobNotRunningError: 409,
-    JobConflictError: 409,
-    ConfigError: 422,
-    MediaTimeoutError: 504,
-    MediaError: 502,
-    LimitError: 503,
-    PluginError: 503,
-    StoppingError: 503,
-    StoreError: 503,
+PROBLEMS: dict[type[VirtualPtzError], Name] = {
+    UnknownJobError: "unknown-job",
+    UnknownPluginError: "unknown-plugin",
+    UnknownPresetError: "unknown-preset",
+    JobNotRunningError: "job-not-running",
+    JobConflictError: "target-in-use",
+    ConfigError: "cannot-work",
+    MediaTimeoutError: "source-timeout",
+    MediaError: "source-failed",
+    LimitError: "limit-reached",
+    PluginError: "plugin-failed",
+    StoppingError: "stopping",
+    StoreError: "store-failed",
 }
+OF_THE_FRAMEWORK: dict[int, Name] = {404: "unknown-path", 405: "method-not-allowed"}
+"""What Starlette and FastAPI refuse by themselves; all else of theirs is about what cannot be read."""
 
 
 def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
-    for kind in STATUS:
+    app.add_exception_handler(HTTPException, _refused_by_framework)
+    for kind in PROBLEMS:
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def error(status: int, detail: str) -> JSONResponse:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
-    return JSONResponse({"detail": mask(detail)}, status, headers)
+async def _refused(_request: Request, exception: Exception) -> Response:
+    kinds = (PROBLEMS[kind] for kind in type(exception).__mro__ if kind in PROBLEMS)
+    return problem(next(kinds), str(exception))
 
 
-async def _refused(_request: Request, exception: Exception) -> JSONResponse:
-    kinds = (STATUS[kind] for kind in type(exception).__mro__ if kind in STATUS)
-    return error(next(kinds), str(exception))
+async def _refused_by_framework(_request: Request, exception: Exception) -> Response:
+    if not isinstance(exception, HTTPException):
+        raise exception
+    name = OF_THE_FRAMEWORK.get(exception.status_code, "unreadable-request")
+    return problem(name, exception.detail, exception.headers)
 
 
-async def _invalid(_request: Request, exception: Exception) -> JSONResponse:
+async def _invalid(_request: Request, exception: Exception) -> Response:
     """FastAPI's own answer repeats the input, which may hold a camera's password."""
-    problems = exception.errors() if isinstance(exception, RequestValidationError) else []
-    return JSONResponse({"detail": [_problem(problem) for problem in problems]}, 422)
+    faults = exception.errors() if isinstance(exception, RequestValidationError) else []
+    return problem("invalid-request", [_fault(fault) for fault in faults])
 
 
-def _problem(problem: dict[str, Any]) -> dict[str, Any]:
-    reason = problem.get("ctx", {}).get("error") if problem["type"] == "json_invalid" else None
-    message = problem["msg"] if reason is None else f"{problem['msg']}: {reason}"
-    return {"type": problem["type"], "loc": list(problem["loc"]), "msg": mask(message)}
+def _fault(fault: dict[str, Any]) -> dict[str, Any]:
+    reason = fault.get("ctx", {}).get("error") if fault["type"] == "json_invalid" else None
+    message = fault["msg"] if reason is None else f"{fault['msg']}: {reason}"
+    return {"type": fault["type"], "loc": list(fault["loc"]), "msg": mask(message)}
 
 
-async def _unforeseen(_request: Request, _exception: Exception) -> JSONResponse:
+async def _unforeseen(_request: Request, _exception: Exception) -> Response:
     """Starlette raises it again after this answer, and the server logs it with its trace: once."""
-    return error(500, "internal error; the agent's log says more")
+    return problem("internal", "internal error; the agent's log says more")

@@ -3,8 +3,9 @@
 import asyncio
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .problems import problem
 
 MAX_BODY = 64 * 1024
 BODY_SECONDS = 10.0
@@ -29,13 +30,13 @@ class BodyLimitMiddleware:
         except TimeoutError:
             detail = f"the body was not whole within {self._seconds:g} s"
             # What comes of it now must not be taken for the next request.
-            await JSONResponse({"detail": detail}, 408, {"Connection": "close"})(scope, receive, send)
+            await problem("late-request", detail, {"Connection": "close"})(scope, receive, send)
             return
         if body is None:
             return
         if self._too_long(declared) or len(body) > self._limit:
             detail = f"the body is longer than {self._limit} bytes"
-            await JSONResponse({"detail": detail}, 413)(scope, receive, send)
+            await problem("body-too-long", detail)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 

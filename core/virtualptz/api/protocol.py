@@ -4,7 +4,6 @@ By itself uvicorn waits for ever: for a request's head, for its body, for the cl
 """
 
 import asyncio
-import json
 import logging
 import resource
 import sys
@@ -16,7 +15,9 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+from ..wire.problems import Name
 from .connection import drop
+from .problems import problem
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +90,8 @@ class AgentProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Also called where an answer is on its way already, which nothing can follow then."""
-        status = 431 if getattr(sys.exception(), "error_status_hint", 400) == 431 else 400
-        self._refuse(status, msg)
+        too_long = getattr(sys.exception(), "error_status_hint", 400) == 431
+        self._refuse("head-too-long" if too_long else "unreadable-request", msg)
 
     @property
     def owes(self) -> object:
@@ -121,7 +122,9 @@ class AgentProtocol(H11Protocol):
     def _end_idle(self) -> None:
         if self._begun:
             self.dropped.note("that did not finish a request were ended")
-            self._refuse(408, f"the head of the request was not whole within {self.head_seconds:g} s")
+            self._refuse(
+                "late-request", f"the head of the request was not whole within {self.head_seconds:g} s"
+            )
         else:
             self.transport.close()
 
@@ -135,23 +138,18 @@ class AgentProtocol(H11Protocol):
             min(owing, key=lambda each: each.since)._drop("that kept others out were dropped")
         else:
             self.dropped.note("over the limit were refused")
-            self._refuse(503, f"{self.most} connections are open already", (b"retry-after", b"5"))
+            self._refuse("too-many-connections", f"{self.most} connections are open already")
 
     def _drop(self, why: str) -> None:
         self.dropped.note(why)
         drop(self.transport)
 
-    def _refuse(self, status: int, detail: str, *more: tuple[bytes, bytes]) -> None:
+    def _refuse(self, name: Name, detail: str) -> None:
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = json.dumps({"detail": detail}).encode()
-            headers: list[tuple[bytes, bytes]] = [
-                (b"content-type", b"application/json"),
-                (b"content-length", b"%d" % len(body)),
-                (b"connection", b"close"),
-                *more,
-            ]
-            head = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status])
-            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+            answer = problem(name, detail, {"Connection": "close"})
+            status = answer.status_code
+            head = h11.Response(status_code=status, headers=answer.raw_headers, reason=STATUS_PHRASES[status])
+            for event in (head, h11.Data(data=answer.body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 

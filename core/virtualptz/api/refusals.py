@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
+
+from ..wire.problems import Name
+from .problems import problem
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +25,12 @@ class Refusal:
     """An answer that says no; `stranger`: no key is set, and the client is not on this machine."""
 
     reason: Reason
-    status: int
+    problem: Name
     detail: str
 
-    def answer(self) -> JSONResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else None
-        return JSONResponse({"detail": self.detail}, self.status, headers)
+    def answer(self) -> Response:
+        headers = {"WWW-Authenticate": "Bearer"} if self.reason == "no_key" else None
+        return problem(self.problem, self.detail, headers)
 
 
 class Refusals:

@@ -29,7 +29,7 @@ def padded(size: int) -> bytes:
 def test_the_limit_is_64_kib_to_the_byte(client: TestClient) -> None:
     assert client.post(STATUS, content=padded(MAX_BODY), headers=JSON).status_code == 200
     answer = client.post(STATUS, content=padded(MAX_BODY + 1), headers=JSON)
-    assert (answer.status_code, answer.json()) == (413, {"detail": "the body is longer than 65536 bytes"})
+    assert (answer.status_code, answer.json()["detail"]) == (413, "the body is longer than 65536 bytes")
 
 
 def test_bytes_are_counted_where_no_length_is_told(client: TestClient) -> None:
@@ -109,7 +109,7 @@ async def test_a_body_that_stays_away_is_408() -> None:
     await BodyLimitMiddleware(app, seconds=0.01)(scope, never, send)
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
-    assert json.loads(sent[1]["body"]) == {"detail": "the body was not whole within 0.01 s"}
+    assert json.loads(sent[1]["body"])["detail"] == "the body was not whole within 0.01 s"
 
 
 @pytest.mark.parametrize(
@@ -197,9 +197,9 @@ def test_a_bad_scale_with_a_credential_in_it(client: TestClient) -> None:
 def test_an_unforeseen_error_shows_nothing_of_the_inside(client: TestClient, engine: MemoryEngine) -> None:
     engine.fails = RuntimeError("rtsp://user:hunter22@camera/x at /home/agent")
     answer = client.post("/runner/probe", json={"source_uri_ref": "rtmp://camera/live"})
-    assert (answer.status_code, answer.json()) == (
+    assert (answer.status_code, answer.json()["detail"]) == (
         500,
-        {"detail": "internal error; the agent's log says more"},
+        "internal error; the agent's log says more",
     )
 
 

@@ -101,10 +101,9 @@ async def server(**limits: Any) -> AsyncIterator[Connect]:
 async def test_a_head_that_is_not_finished_is_408() -> None:
     async with server(head_seconds=LATE) as connect:
         client = await connect(b"GET / HTTP/1.1\r\nHo")
-        assert await client.answer() == (
-            408,
-            {"detail": "the head of the request was not whole within 0.2 s"},
-        )
+        status, told = await client.answer()
+        assert (status, told["type"]) == (408, "urn:virtualptz:error:late-request")
+        assert told["detail"] == "the head of the request was not whole within 0.2 s"
         assert await client.rest() == b""
 
 
@@ -183,6 +182,8 @@ async def test_what_is_no_http_is_refused_as_all_else_is(sent: bytes, status: in
         got, body = await (await connect(sent)).answer()
         assert got == status
         assert isinstance(body["detail"], str)
+        kind = {400: "unreadable-request", 431: "head-too-long"}[status]
+        assert (body["status"], body["type"]) == (status, f"urn:virtualptz:error:{kind}")
 
 
 async def test_nonsense_behind_a_request_costs_nobody_an_answer() -> None:
@@ -210,7 +211,9 @@ async def test_where_all_are_at_work_the_newest_is_refused() -> None:
             await connect(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         await asyncio.sleep(0.05)
         late = await connect()
-        assert await late.answer() == (503, {"detail": "2 connections are open already"})
+        status, told = await late.answer()
+        assert (status, told["type"]) == (503, "urn:virtualptz:error:too-many-connections")
+        assert told["detail"] == "2 connections are open already"
 
 
 def test_strangers_fill_no_log(caplog: pytest.LogCaptureFixture) -> None:
