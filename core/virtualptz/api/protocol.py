@@ -149,7 +149,7 @@ class AgentProtocol(H11Protocol):
             answer = problem(name, detail, {"Connection": "close"})
             status = answer.status_code
             head = h11.Response(status_code=status, headers=answer.raw_headers, reason=STATUS_PHRASES[status])
-            for event in (head, h11.Data(data=answer.body), h11.EndOfMessage()):
+            for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 

@@ -8,7 +8,10 @@ from virtualptz.api.refusals import Refusal, Refusals
 def test_a_line_a_minute_and_reason_says_how_many_there_were(caplog: pytest.LogCaptureFixture) -> None:
     now = [0.0]
     refusals = Refusals(lambda: now[0])
-    wrong, stranger = Refusal("wrong_key", 403, "wrong API key"), Refusal("stranger", 403, "no key is set")
+    wrong, stranger = (
+        Refusal("wrong_key", "wrong-key", "wrong API key"),
+        Refusal("stranger", 403, "no key is set"),
+    )
     with caplog.at_level(logging.WARNING, "virtualptz"):
         for seconds, refusal in (
             (0, wrong),
