@@ -23,6 +23,7 @@ from . import (
     routes_preview,
     routes_probe,
     routes_ptz,
+    routes_snapshot,
     routes_tracking,
 )
 from .auth import AuthMiddleware
@@ -42,6 +43,7 @@ ROUTERS = (
     routes_preview.router,
     routes_ingest.router,
     routes_jobs.router,
+    routes_snapshot.router,
     routes_ptz.router,
     routes_presets.router,
     routes_tracking.router,

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from ..jobs.messages import Heartbeat
 from ..jobs.status import FrameStreamRequest, JobStatus
-from ..model import CameraReport
+from ..model import CameraReport, JobKind
 from ..redact import mask
 from ..wire.base import JobRequest
 from ..wire.job import JobAnswer, JobList
@@ -20,6 +20,7 @@ router = new_router("jobs")
 
 Side = Annotated[int | None, Query(ge=16, le=7680)]
 DEFAULT_WIDTH = 640
+KnownState = Literal["running", "stopped", "failed"]
 
 
 @router.post("/runner/job/status", summary="How a job is", response_model_exclude_unset=True)
@@ -28,9 +29,22 @@ async def status(body: JobRequest, services: ServicesNow) -> JobAnswer:
     return with_links(services, services.engine.status(body.job_id))
 
 
-@router.get("/runner/jobs", summary="All jobs", response_model_exclude_unset=True)
-async def jobs(services: ServicesNow) -> JobList:
-    return JobList(jobs=[with_links(services, job) for job in services.engine.jobs()])
+@router.get("/runner/jobs", summary="All jobs, or some", response_model_exclude_unset=True)
+async def jobs(
+    services: ServicesNow,
+    kind: Annotated[JobKind | None, Query(description="only these")] = None,
+    state: Annotated[list[KnownState] | None, Query(description="only these; may be repeated")] = None,
+    session_id: Annotated[str | None, Query(description="only those of this session")] = None,
+) -> JobList:
+    """The oldest first: those that run, and the newest 200 that have ended."""
+    wanted = [
+        job
+        for job in services.engine.jobs()
+        if kind in (None, job.kind)
+        and (not state or job.state in state)
+        and session_id in (None, job.session_id)
+    ]
+    return JobList(jobs=[with_links(services, job) for job in wanted])
 
 
 @router.get(

@@ -93,6 +93,34 @@ def test_the_list_of_jobs(client: TestClient, engine: MemoryEngine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [1, 2, 3, 4]),
+        ("kind=ingest", [1, 2, 4]),
+        ("kind=preview", [3]),
+        ("state=failed", [2]),
+        ("state=failed&state=stopped", [2, 4]),
+        ("session_id=final", [1, 2]),
+        ("session_id=", [3]),
+        ("session_id=final&state=running&kind=ingest", [1]),
+        ("session_id=nobody", []),
+    ],
+)
+def test_some_of_the_jobs(client: TestClient, engine: MemoryEngine, query: str, found: list[int]) -> None:
+    ids = [engine.add("ingest", "final").job_id for _ in range(2)]
+    ids += [engine.add("preview").job_id, engine.add("ingest", "semi").job_id]
+    engine.known[ids[1]] = replace(engine.known[ids[1]], state="failed")
+    engine.known[ids[3]] = replace(engine.known[ids[3]], state="stopped")
+    told = client.get(f"/runner/jobs?{query}").json()["jobs"]
+    assert [job["job_id"] for job in told] == [ids[number - 1] for number in found]
+
+
+@pytest.mark.parametrize("query", ["kind=camera", "state=unknown", "state=running&state="])
+def test_jobs_of_a_kind_that_there_is_not(client: TestClient, query: str) -> None:
+    assert client.get(f"/runner/jobs?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
     ("query", "scale", "fps", "quality"),
     [
         ("", "640:-1", 10.0, 5),

@@ -128,6 +128,7 @@ def test_a_preview_from_start_to_stop(agent: Served, clip: str) -> None:
             "method": "subpixel_crop",
         }
         assert any(greenness(picture) > greenness(first) + 10 for _, picture in pictures)
+        assert greenness(snap(agent, job_id)[1]) > greenness(snap(agent, job_id, of="source")[1]) + 10
     assert agent.get("/health").json() == {"status": "ok", "preview_jobs": 1, "ingest_jobs": 0}
     assert status(agent, job_id)["restart_count"] == 0
     assert post(agent, "/runner/preview/stop", job_id=job_id) == {"stopped": True}
@@ -153,6 +154,7 @@ def test_an_ingest_from_start_to_stop(agent: Served, clip: str, tmp_path: Path) 
     ended = status(agent, job_id)
     assert (ended["state"], ended["last_error"]) == ("stopped", None)
     assert agent.post("/runner/ptz/update", json={"job_id": job_id}).status_code == 409
+    assert agent.get(f"/runner/job/snapshot/{job_id}").status_code == 409
     with av.open(str(tmp_path / "final-1.mp4")) as program:
         video = list(program.decode(video=0))
         assert (video[0].width, video[0].height) == (160, 90)
@@ -188,6 +190,26 @@ def watch(agent: Served, job_id: str) -> None:
     assert {picture.shape for _, picture in seen} == {(180, 320, 3)}
     with parts(f"{agent.url}/runner/preview/stream/{job_id}", headers=BEARER) as pictures:
         assert next(pictures)[1].shape[1] == 640
+    snap_often(agent, job_id)
+
+
+def snap_often(agent: Served, job_id: str) -> None:
+    newest, times = status(agent, job_id)["pts"], []
+    for _ in range(3):
+        pts, picture = snap(agent, job_id, of="source")
+        times.append(pts)
+        assert picture.shape == (180, 320, 3)
+    assert newest <= times[0] < times[1] < times[2], "none is older than its request"
+    assert snap(agent, job_id, of="program")[1].shape == (180, 320, 3)
+    assert snap(agent, job_id, overlay="1")[1].shape == (180, 320, 3)
+    assert agent.get("/runner/job/snapshot/nobody").status_code == 404
+
+
+def snap(agent: Served, job_id: str, **query: str) -> Part:
+    answer = agent.get(f"/runner/job/snapshot/{job_id}", params={"width": "320", **query}, timeout=20)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg"), answer.text
+    picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    return float(answer.headers["x-frame-pts"]), np.asarray(picture, np.uint8)
 
 
 def test_a_file_that_is_not_there_is_a_bad_request(agent: Served, tmp_path: Path) -> None:
