@@ -88,8 +88,8 @@ install_torch() {
 install_for_tests() {
     if [ "${VPTZ_YOLO:-}" = 1 ]; then
         install_torch
-        install dev,ffmpeg,yolo
+        install dev,docs,ffmpeg,yolo
     else
-        install dev,ffmpeg
+        install dev,docs,ffmpeg
     fi
 }

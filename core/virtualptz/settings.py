@@ -55,22 +55,32 @@ class Settings(BaseSettings):
     public_base_url: str = Field("http://127.0.0.1:9001", description="prefix of the preview URLs")
     state_dir: Path = Field(default_factory=state_home, description="store, job specs, sockets, logs")
     ingest_output_uri: str = Field("", description="where an ingest publishes; empty: thrown away")
-    output_width: int = Field(1280, ge=16, le=7680, multiple_of=2)
-    output_height: int = Field(720, ge=16, le=4320, multiple_of=2)
-    video_encoder: str = Field("auto", pattern="^(auto|libx264|h264_nvenc)$")
+    output_width: int = Field(1280, ge=16, le=7680, multiple_of=2, description="of the program, pixels")
+    output_height: int = Field(720, ge=16, le=4320, multiple_of=2, description="of the program, pixels")
+    video_encoder: str = Field(
+        "auto", pattern="^(auto|libx264|h264_nvenc)$", description="`auto`: hardware that works, else libx264"
+    )
     ffmpeg: str = Field("", description="the ffmpeg binary; empty: PATH, else the [ffmpeg] extra's")
 
-    ptz_min_apply_interval_seconds: float = Field(0.35, ge=0)
-    ptz_min_delta_xy: float = Field(0.008, ge=0)
-    ptz_min_delta_zoom: float = Field(0.015, ge=0)
-    ptz_takeover_seconds: float = Field(10.0, ge=0)
+    ptz_min_apply_interval_seconds: float = Field(
+        0.35, ge=0, description="least time between two accepted camera targets"
+    )
+    ptz_min_delta_xy: float = Field(0.008, ge=0, description="smallest move, fraction of the source")
+    ptz_min_delta_zoom: float = Field(0.015, ge=0, description="smallest change of the zoom")
+    ptz_takeover_seconds: float = Field(10.0, ge=0, description="how long a person keeps the camera")
 
-    preview_mjpeg_fps: float = Field(20, ge=1, le=60, validation_alias="PREVIEW_MJPEG_FPS")
-    preview_mjpeg_scale: str = Field("640:-1", validation_alias="PREVIEW_MJPEG_SCALE")
-    preview_mjpeg_q: int = Field(8, ge=2, le=31, validation_alias="PREVIEW_MJPEG_Q")
+    preview_mjpeg_fps: float = Field(
+        20, ge=1, le=60, validation_alias="PREVIEW_MJPEG_FPS", description="pictures a second of a preview"
+    )
+    preview_mjpeg_scale: str = Field(
+        "640:-1", validation_alias="PREVIEW_MJPEG_SCALE", description="its size, `W:H`; -1 keeps the aspect"
+    )
+    preview_mjpeg_q: int = Field(
+        8, ge=2, le=31, validation_alias="PREVIEW_MJPEG_Q", description="its JPEG quality; 2 is best"
+    )
     preview_token_seconds: int = Field(300, ge=1, description="how long a preview URL can be opened")
 
-    media_backend: str = "ffmpeg"
+    media_backend: str = Field("ffmpeg", description="what reads, crops and publishes")
     smoothing_policy: str = Field("auto", description="`auto`: `lookahead`, or `spring` without look-ahead")
     lookahead_seconds: float = Field(
         1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="how long after the camera the program leaves"
@@ -119,12 +129,14 @@ class Settings(BaseSettings):
         (), description="hosts, *.suffixes, addresses and ranges that sources may be at; empty: any"
     )
     target_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="the same of targets")
-    source_open_timeout_seconds: float = Field(8.0, gt=0)
-    source_read_timeout_seconds: float = Field(1.5, gt=0)
+    source_open_timeout_seconds: float = Field(8.0, gt=0, description="how long opening may take")
+    source_read_timeout_seconds: float = Field(
+        1.5, gt=0, description="silence of a source after which it is opened anew"
+    )
     orphan_seconds: float = Field(600.0, ge=0, description="a job with no agent ends itself after this")
-    keep_jobs_on_shutdown: bool = False
+    keep_jobs_on_shutdown: bool = Field(False, description="jobs stay on air while the agent is stopped")
     spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")
-    max_jobs: int = Field(64, ge=1)
+    max_jobs: int = Field(64, ge=1, description="jobs at a time")
     max_viewers: int = Field(100, ge=1, description="open preview and frame streams, all jobs together")
     max_viewers_per_job: int = Field(100, ge=1, description="the same of one job")
     min_free_disk_mb: float = Field(

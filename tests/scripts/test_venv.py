@@ -76,7 +76,7 @@ NO_TORCH = '[ "$1 $2" = "-c import torch" ] && exit 1; [ "$1" = -c ] && exit 0'
 def test_a_newcomer_gets_no_torch(project: Path) -> None:
     status, calls, _ = install_for_tests(project, NO_TORCH)
     assert status == 0
-    assert [call.split()[-1] for call in calls] == [f"{project}[dev,ffmpeg]"]
+    assert [call.split()[-1] for call in calls] == [f"{project}[dev,docs,ffmpeg]"]
 
 
 def test_yolo_gets_its_torch_first(project: Path) -> None:
@@ -86,12 +86,12 @@ def test_yolo_gets_its_torch_first(project: Path) -> None:
     assert "--dry-run" in planned
     assert torch.endswith("torch==2.13.0 torchvision==0.28.0")
     assert "--dry-run" not in torch
-    assert ours.endswith(f"{project}[dev,ffmpeg,yolo]")
+    assert ours.endswith(f"{project}[dev,docs,ffmpeg,yolo]")
 
 
 def test_a_torch_that_is_there_is_left_as_it_is(project: Path) -> None:
     _, calls, _ = install_for_tests(project, '[ "$1" = -c ] && exit 0', VPTZ_YOLO="1")
-    assert [call.split()[-1] for call in calls] == [f"{project}[dev,ffmpeg,yolo]"]
+    assert [call.split()[-1] for call in calls] == [f"{project}[dev,docs,ffmpeg,yolo]"]
 
 
 def test_gigabytes_of_cuda_are_not_installed_unasked(project: Path) -> None:

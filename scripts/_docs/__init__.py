@@ -1,0 +1,1 @@
+"""What is written into docs/ from the code: the reference and diagrams; and the site."""

@@ -1,0 +1,32 @@
+"""Markdown, in the little that the reference needs."""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = "<!-- Written by `scripts/docs write` from the code: change it there. -->"
+
+
+def page(title: str, *parts: str) -> str:
+    """A whole page, with a line on top that says who wrote it."""
+    return "\n\n".join([WRITTEN, f"# {title}", *(part.strip("\n") for part in parts if part)]) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose cells may hold anything that one line can."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def code(text: object) -> str:
+    return f"`{text}`"
+
+
+def prose(docstring: str | None) -> str:
+    """A docstring as it reads: its indents taken away."""
+    return inspect.cleandoc(docstring or "")

@@ -1,0 +1,16 @@
+"""What of docs/ is made of the code."""
+
+from .cli_page import cli_page
+from .endpoints_page import endpoints_page
+from .hooks_page import hooks_page
+from .settings_page import settings_page
+
+
+def written() -> dict[str, str]:
+    """Text by the name in docs/."""
+    return {
+        "reference/cli.md": cli_page(),
+        "reference/endpoints.md": endpoints_page(),
+        "reference/hooks.md": hooks_page(),
+        "reference/settings.md": settings_page(),
+    }

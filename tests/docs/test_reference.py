@@ -1,0 +1,74 @@
+"""The reference is what the code says now, and says all of it."""
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import pytest
+from scripts._docs import cli_page, hooks_page, settings_page
+from scripts._docs.written import written
+
+from virtualptz.api.app import create_app
+from virtualptz.settings import Settings
+
+from ..architecture import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@pytest.mark.parametrize("name", written())
+def test_what_is_written_from_the_code_agrees_with_it(name: str) -> None:
+    path = ROOT / "docs" / name
+    assert path.exists(), f"docs/{name} is missing: scripts/docs write"
+    assert path.read_text() == written()[name], f"docs/{name} is old: scripts/docs write"
+
+
+def headings(page: str) -> set[str]:
+    return set(re.findall(r"^#{2,4} (.+)$", (REFERENCE / page).read_text(), flags=re.MULTILINE))
+
+
+def test_it_has_every_setting_with_a_meaning() -> None:
+    rows = re.findall(r"^\| `(\S+?)`.* \| ([^|]*) \|$", (REFERENCE / "settings.md").read_text(), re.MULTILINE)
+    meanings = dict(rows)
+    names = [settings_page.variable_of(name, info) for name, info in Settings.model_fields.items()]
+    names += [name for name, _ in settings_page.framing_fields()]
+    assert [name for name in names if not meanings.get(name, "").strip()] == []
+
+
+def test_it_has_every_call() -> None:
+    paths = create_app().openapi()["paths"]
+    calls = {f"`{method.upper()} {path}`" for path, methods in paths.items() for method in methods}
+    assert calls <= headings("endpoints.md")
+
+
+def test_it_has_every_hook_with_its_signature_and_what_it_is_for() -> None:
+    page = (REFERENCE / "hooks.md").read_text()
+    for name, hook in hooks_page.hooks().items():
+        assert f"### `{name}`" in page
+        assert f"def {name}{hooks_page.signature_of(hook)}" in page
+        assert inspect.cleandoc(hook.__doc__ or "-") in page
+        assert all(parameter in page for parameter in inspect.signature(hook).parameters)
+
+
+def test_it_has_every_protocol() -> None:
+    assert {f"`{name}`" for name in hooks_page.protocol_classes()} <= headings("hooks.md")
+    assert {"MediaBackend", "SmoothingPolicy", "TrackingSource"} <= hooks_page.protocol_classes().keys()
+
+
+def cli_sections() -> Iterator[tuple[str, str]]:
+    """Each command with what is said of it."""
+    page = (REFERENCE / "cli.md").read_text()
+    for section in re.split(r"^#{2,4} virtualptz ", page, flags=re.MULTILINE)[1:]:
+        words, _, text = section.partition("\n")
+        yield words.strip(), text
+
+
+def test_it_has_every_command_with_every_option() -> None:
+    sections = dict(cli_sections())
+    commands = dict(cli_page.commands())
+    assert {"serve", "plugins enable", "replay"} <= commands.keys()
+    assert commands.keys() - sections.keys() == set()
+    for words, command in commands.items():
+        missing = [option for option in cli_page.options(command) if option not in sections[words]]
+        assert missing == [], f"virtualptz {words}"
+    assert "--runner-base-url" in cli_page.options(commands["worker"])
