@@ -10,7 +10,7 @@ def test_a_line_a_minute_and_reason_says_how_many_there_were(caplog: pytest.LogC
     refusals = Refusals(lambda: now[0])
     wrong, stranger = (
         Refusal("wrong_key", "wrong-key", "wrong API key"),
-        Refusal("stranger", 403, "no key is set"),
+        Refusal("stranger", "not-local", "no key is set"),
     )
     with caplog.at_level(logging.WARNING, "virtualptz"):
         for seconds, refusal in (
