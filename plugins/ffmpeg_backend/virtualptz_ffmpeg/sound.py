@@ -7,6 +7,8 @@ import numpy as np
 
 from virtualptz.protocols import Samples
 
+from .sound_decoder import SoundDecoder
+
 ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 LOW_COMPLEXITY = 2
 AAC_FRAME = 1024
@@ -31,12 +33,13 @@ class CodedSound:
     duration: float
     packet: "av.Packet[av.AudioStream]"
     """As the source sent it, for its decoder."""
+    decoder: SoundDecoder
     doubtful: bool = False
     """It may have been damaged on its way: to be copied only where it can be decoded."""
 
     def decode(self) -> list[av.AudioFrame]:
         """Packets of one source share a decoder: in their order, on one thread."""
-        return self.packet.decode()
+        return self.decoder.decode(self.packet)
 
 
 @dataclass(frozen=True, slots=True)

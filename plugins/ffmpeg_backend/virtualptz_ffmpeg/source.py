@@ -21,6 +21,7 @@ from .changes import Codec, audio_codec, has_grown, video_codec
 from .failure import media_error
 from .picture import YuvPicture
 from .sound import CodedSound, SoundFormat, aac_format
+from .sound_decoder import SoundDecoder
 from .streams import Description, Streams, describe
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class FFmpegSource:
             container, audio=options.audio, live=live, threads=decode_threads, pictures=options.video
         )
         self._told = Description(self._streams, describe(container, self._streams, live=live))
+        self._sound_decoder = None if self._streams.audio is None else SoundDecoder(self._streams.audio)
         self._start = self._seek(options.start_seconds)
         self._packets: Iterator[_Packet] = container.demux(self._streams.wanted)
         self._codecs = self._codecs_to_watch()
@@ -185,8 +187,9 @@ class FFmpegSource:
         return pts
 
     def _sound(self, packet: _Packet) -> CodedSound:
-        stream = self._streams.audio
+        stream, decoder = self._streams.audio, self._sound_decoder
         assert stream is not None  # noqa: S101 - only its packets come here
+        assert decoder is not None  # noqa: S101 - made for it
         context = stream.codec_context
         codec, data = context.name, bytes(packet)
         format_ = SoundFormat(codec.removesuffix("float"), context.sample_rate, context.channels)
@@ -195,7 +198,7 @@ class FFmpegSource:
         counts, per = self._sound_tick
         pts, duration = (packet.pts or 0) * counts / per, (packet.duration or 0) * counts / per
         coded = cast("av.Packet[av.AudioStream]", packet)
-        return CodedSound(data, format_, pts, duration, coded, doubtful=self._live)
+        return CodedSound(data, format_, pts, duration, coded, decoder, doubtful=self._live)
 
     def _check_pictures_come(self, sound_seconds: float) -> None:
         """A camera whose picture has died may go on sending sound for ever."""

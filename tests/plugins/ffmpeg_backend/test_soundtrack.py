@@ -9,6 +9,7 @@ import pytest
 from tests.media.clip import Clip, write
 from tests.media.watch import Recording, decode
 from virtualptz_ffmpeg.sound import CodedSound, SoundFormat, aac_format
+from virtualptz_ffmpeg.sound_decoder import SoundDecoder
 
 from .stage import DRAWN, SMALL, backend
 
@@ -56,6 +57,7 @@ def coded(path: Path, *, damaged: frozenset[int] = frozenset()) -> list[CodedSou
     """AAC as a live source sends it; the pieces of those numbers are no longer what they were."""
     found: list[CodedSound] = []
     with av.open(str(path)) as container:
+        decoder = SoundDecoder(container.streams.audio[0])
         for number, packet in enumerate(container.demux(container.streams.audio[0])):
             if not packet.size or packet.pts is None:
                 continue
@@ -64,7 +66,7 @@ def coded(path: Path, *, damaged: frozenset[int] = frozenset()) -> list[CodedSou
             plain = SoundFormat("aac", RATE, 2)
             data, kind = aac_format(bytes(packet), packet.stream.codec_context.extradata, plain)
             begin, seconds = float(packet.pts * packet.time_base), 1024 / RATE
-            found.append(CodedSound(data, kind, begin, seconds, packet, doubtful=True))
+            found.append(CodedSound(data, kind, begin, seconds, packet, decoder, doubtful=True))
     return found
 
 
