@@ -65,5 +65,13 @@ class JobConflictError(VirtualPtzError):
     """Another job already publishes to the same place; the message names it."""
 
 
+class KeyInUseError(VirtualPtzError):
+    """A start with this idempotency key is under way."""
+
+
+class KeyReusedError(VirtualPtzError):
+    """This idempotency key stands for another start."""
+
+
 class StoreError(VirtualPtzError):
     """The agent's record of its jobs cannot be written (disk full, disk gone)."""

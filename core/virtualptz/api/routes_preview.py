@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from ..errors import UnknownJobError
-from ..jobs.status import FrameStreamRequest
+from ..jobs.status import FrameStreamRequest, JobStatus, Once
 from ..model import JobKind
 from ..wire.base import JobRequest
 from ..wire.preview import PreviewMoved, PreviewProfile, PreviewStarted, PreviewStartRequest, PreviewStopped
@@ -13,6 +13,7 @@ from ..wire.scale import parse_scale
 from ..wire.view import Ptz, PtzRequest
 from .links import preview_url
 from .mjpeg import HEADERS, MEDIA_TYPE, MjpegResponse
+from .repeats import Key, started_once
 from .routing import new_router, refusals
 from .services import Engine, ServicesNow
 from .sources import checked_source
@@ -20,18 +21,25 @@ from .sources import checked_source
 router = new_router("preview")
 
 
-@router.post("/runner/preview/start", summary="Start a preview", responses=refusals(422, 503))
-async def start(body: PreviewStartRequest, services: ServicesNow) -> PreviewStarted:
+@router.post("/runner/preview/start", summary="Start a preview", responses=refusals(409, 422, 503))
+async def start(
+    body: PreviewStartRequest, services: ServicesNow, answer: Response, key: Key = None
+) -> PreviewStarted:
     wanted, settings = body.profile or PreviewProfile(), services.settings
-    job = await services.engine.start_preview(
-        source=await checked_source(body.source_uri_ref, settings),
-        fps=settings.preview_mjpeg_fps if wanted.fps is None else wanted.fps,
-        scale=settings.preview_mjpeg_scale if wanted.scale is None else wanted.scale,
-        q=settings.preview_mjpeg_q if wanted.quality is None else wanted.quality,
-        view=(wanted.ptz or Ptz()).view,
-        start_seconds=wanted.start_seconds or 0.0,
-    )
-    return PreviewStarted(job_id=job.job_id, preview_url=preview_url(services, job.job_id))
+
+    async def begin(once: Once | None) -> JobStatus:
+        return await services.engine.start_preview(
+            source=await checked_source(body.source_uri_ref, settings),
+            fps=settings.preview_mjpeg_fps if wanted.fps is None else wanted.fps,
+            scale=settings.preview_mjpeg_scale if wanted.scale is None else wanted.scale,
+            q=settings.preview_mjpeg_q if wanted.quality is None else wanted.quality,
+            view=(wanted.ptz or Ptz()).view,
+            start_seconds=wanted.start_seconds or 0.0,
+            once=once,
+        )
+
+    job_id = await started_once(services, "preview", key, body, answer, begin)
+    return PreviewStarted(job_id=job_id, preview_url=preview_url(services, job_id))
 
 
 @router.head("/runner/preview/stream/{job_id}", include_in_schema=False)

@@ -1,7 +1,7 @@
 """What the routes stand on: the engine's surface, and the values made once when the agent starts."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol, cast
 
@@ -15,6 +15,7 @@ from ..jobs.status import (
     DetectorStatus,
     FrameStreamRequest,
     JobStatus,
+    Once,
     Preset,
     PtzOutcome,
     RecallOutcome,
@@ -68,6 +69,12 @@ class Detectors(Protocol):
     async def stop(self, job_id: str) -> DetectorStatus: ...
 
 
+class Starts(Protocol):
+    """The part of the engine's `Starts` that the routes use; what it raises is said there."""
+
+    def claim(self, once: Once) -> AbstractContextManager[str | None]: ...
+
+
 class Changes(Protocol):
     """The part of `InForce` that the routes use; what each raises is said there."""
 
@@ -95,6 +102,9 @@ class Engine(Protocol):
     @property
     def detectors(self) -> Detectors: ...
 
+    @property
+    def starts(self) -> Starts: ...
+
     def ask_close(self) -> None: ...
 
     def readiness(self) -> Readiness: ...
@@ -108,6 +118,7 @@ class Engine(Protocol):
         replica_index: int = 0,
         camera: CameraRequest = ...,
         detector: str | None = None,
+        once: Once | None = None,
     ) -> JobStatus: ...
 
     async def start_preview(
@@ -119,6 +130,7 @@ class Engine(Protocol):
         q: int,
         view: ViewValue | None = None,
         start_seconds: float = 0.0,
+        once: Once | None = None,
     ) -> JobStatus: ...
 
     async def stop(self, job_id: str) -> None: ...

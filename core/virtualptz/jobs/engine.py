@@ -19,7 +19,7 @@ from ..wire.ingest import ProfileName
 from ..wire.view import ViewValue
 from .environ import environ_for_jobs, environ_for_workers
 from .readiness import Readiness
-from .status import CameraRequest, FrameStreamRequest, JobStatus, PtzOutcome, TrackingRecord
+from .status import CameraRequest, FrameStreamRequest, JobStatus, Once, PtzOutcome, TrackingRecord
 from .supervision.admission import Admission
 from .supervision.cameras import Cameras, Policies
 from .supervision.detector_process import WORKER_COMMAND, WorkerStarter
@@ -33,6 +33,7 @@ from .supervision.probing import Prober
 from .supervision.roster import Roster
 from .supervision.schema import FILE_NAME
 from .supervision.spawn import JOB_COMMAND, Spawner
+from .supervision.starts import Starts
 from .supervision.statedir import require_pidfd
 from .supervision.store import JobRecord, Store
 from .supervision.targets import fill_in, output_of
@@ -75,6 +76,7 @@ class JobEngine:
             settings.state_dir, self._store, self._spawner, timing, self._observers, settings.job_memory_mb
         )
         self._timing = timing
+        self.starts = Starts(self._store)
         self.cameras = Cameras(self._roster, self._store, settings, plugins)
         workers = WorkerStarter(settings, environ_for_workers(settings, os.environ), worker_command)
         self.detectors = Detectors(self._roster, settings, plugins, workers, timing)
@@ -170,8 +172,9 @@ class JobEngine:
         replica_index: int = 0,
         camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
         detector: str | None = None,
+        once: Once | None = None,
     ) -> JobStatus:
-        """`detector`: None is that of the settings.
+        """`detector`: None is that of the settings; `once`: with `starts.claim` of it.
 
         Raises LimitError over `max_jobs`, JobConflictError where another job publishes to that target,
         ConfigError where camera or detector cannot be as asked, StoppingError.
@@ -196,7 +199,7 @@ class JobEngine:
             decision_log_megabytes=settings.decision_log_megabytes,
             decision_log_files=settings.decision_log_files,
         )
-        return await self._begin(rules.into(spec))
+        return await self._begin(rules.into(spec), once)
 
     async def start_preview(
         self,
@@ -207,6 +210,7 @@ class JobEngine:
         q: int,
         view: ViewValue | None = None,
         start_seconds: float = 0.0,
+        once: Once | None = None,
     ) -> JobStatus:
         """Raises LimitError over `max_jobs`, StoppingError."""
         view = view or ViewValue()
@@ -218,7 +222,7 @@ class JobEngine:
             initial_view=(view.center_x, view.center_y, view.zoom),
             start_seconds=start_seconds,
         )
-        return await self._begin(spec)
+        return await self._begin(spec, once)
 
     async def stop(self, job_id: str) -> None:
         """Returns when the job has ended; an unknown or ended job is left as it is."""
@@ -338,7 +342,7 @@ class JobEngine:
             **more,
         )
 
-    async def _begin(self, spec: JobSpec) -> JobStatus:
+    async def _begin(self, spec: JobSpec, once: Once | None) -> JobStatus:
         if not self._open or self._stopping is not None:
             raise StoppingError("the agent is stopping")
         if len(self._roster.running) >= self._settings.max_jobs:
@@ -346,7 +350,7 @@ class JobEngine:
         if self._roster.host_for(spec) is None:
             self._admission.admit(spec)
         await self._premises.check_room()
-        job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)))
+        job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)), once)
         self.detectors.take_up(job)
         return self._status_of(job)
 

@@ -102,6 +102,16 @@ class CameraRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """A start that may be asked for twice and is to be made once."""
+
+    key: str
+    """Chosen by the client."""
+    digest: str
+    """Of what it asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class PtzOutcome:
     """What became of a `ptz/update`."""
 

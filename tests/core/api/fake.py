@@ -23,6 +23,7 @@ from virtualptz.jobs.status import (
     FrameStreamRequest,
     JobStatus,
     JpegFrame,
+    Once,
     Preset,
     PtzOutcome,
     RecallOutcome,
@@ -30,6 +31,7 @@ from virtualptz.jobs.status import (
     TrackingRecord,
     WorkerStatus,
 )
+from virtualptz.jobs.supervision.starts import Start, Starts
 from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginState, PluginStatus
@@ -62,7 +64,11 @@ class MemoryEngine:
     workers: tuple[WorkerStatus, ...] = ()
     pictures: tuple[JpegFrame, ...] = (JpegFrame(1.5, 4, 2, b"\xff\xd8one\xff\xd9"),)
     ended: bool = False
+    by_key: dict[str, Start] = field(default_factory=dict)
     troubles: dict[Check, Word] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.starts = Starts(self)
 
     def ask_close(self) -> None:
         self.ended = True
@@ -87,11 +93,12 @@ class MemoryEngine:
         replica_index: int = 0,
         camera: CameraRequest = CameraRequest(),  # noqa: B008 - frozen
         detector: str | None = None,
+        once: Once | None = None,
     ) -> JobStatus:
         asked: dict[str, Any] = {} if camera == CameraRequest() else {"camera": camera}
         asked |= {} if detector is None else {"detector": detector}
         self._ask(session_id=session_id, source=source, profile=profile, replica_index=replica_index, **asked)
-        return self.add("ingest", session_id)
+        return self._begun(self.add("ingest", session_id), once)
 
     async def start_preview(
         self,
@@ -102,9 +109,10 @@ class MemoryEngine:
         q: int,
         view: ViewValue | None = None,
         start_seconds: float = 0.0,
+        once: Once | None = None,
     ) -> JobStatus:
         self._ask(source=source, fps=fps, scale=scale, q=q, view=view, start_seconds=start_seconds)
-        return self.add("preview")
+        return self._begun(self.add("preview"), once)
 
     async def stop(self, job_id: str) -> None:
         if job_id in self.known:
@@ -161,6 +169,14 @@ class MemoryEngine:
             job = replace(job, rules=CameraRules(), view=ViewValue())
         self.known[job_id] = job
         return self.known[job_id]
+
+    def started(self, key: str) -> Start | None:
+        return self.by_key.get(key)
+
+    def _begun(self, job: JobStatus, once: Once | None) -> JobStatus:
+        if once is not None:
+            self.by_key[once.key] = Start(once, job.job_id, NOW)
+        return job
 
     async def _frames(self) -> AsyncGenerator[JpegFrame, None]:
         for picture in self.pictures:

@@ -1,8 +1,8 @@
-"""The SQLite file itself: the jobs and the presets in it. Used by one thread."""
+"""The SQLite file itself: jobs, presets and starts in it. Used by one thread."""
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ...model import JobSpec, JobState
 from . import schema
 from .presets import PresetTable
+from .starts import Start, StartTable
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Database:
         self._connection = _open(path, busy_seconds)
         self._inode = path.stat().st_ino
         self.presets = PresetTable(self._connection)
+        self.starts = StartTable(self._connection)
 
     @property
     def is_there(self) -> bool:
@@ -53,12 +55,18 @@ class Database:
         except FileNotFoundError:
             return False
 
-    def write(self, records: Sequence[JobRecord], forgotten: Sequence[str] = ()) -> None:
+    def write(
+        self,
+        records: Sequence[JobRecord],
+        forgotten: Sequence[str] = (),
+        starts: Mapping[str, Start | None] | None = None,
+    ) -> None:
         """All of it or nothing."""
         now = self._stamp()
         with self._connection:
             self._connection.executemany(SAVE, [_row(record, now) for record in records])
             self._connection.executemany("DELETE FROM jobs WHERE job_id = ?", [(each,) for each in forgotten])
+            self.starts.write(starts or {})
 
     def _stamp(self) -> str:
         """Now, but after all stamps before it: a clock that was set back must not make the newest oldest."""

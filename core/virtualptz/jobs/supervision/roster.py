@@ -18,10 +18,12 @@ from ...redact import register_secret
 from ...uris import is_file
 from ..messages import Heartbeat
 from ..paths import JobPaths
+from ..status import Once
 from . import folder
 from .job import Job, Workshop
 from .observers import ObserverThread
 from .spawn import Spawner
+from .starts import Start
 from .store import JobRecord, Store
 from .targets import place_of
 from .timing import Timing
@@ -83,18 +85,21 @@ class Roster:
     def running(self) -> list[Job]:
         return [job for job in self if job.running]
 
-    async def begin(self, record: JobRecord) -> Job:
-        """A new job is in the store before anything is done.
+    async def begin(self, record: JobRecord, once: Once | None = None) -> Job:
+        """A new job is in the store before anything is done, and so is the key that it was begun with.
 
         Raises StoreError, JobConflictError, StoppingError.
         """
         self._refuse_conflict(record.spec)
         job = self._enlist(record, self.host_for(record.spec))
+        start = None if once is None else Start(once, job.job_id, record.created_at)
         try:
-            await self._store.save(record)
+            await self._store.save(record, start=start)
             self._refuse_late()
         except BaseException:
             self._jobs.pop(job.job_id).leave_host()
+            if start is not None:
+                self._store.withdraw(start)
             self._store.forget([job.job_id])
             raise
         self._run(job)

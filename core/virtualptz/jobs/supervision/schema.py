@@ -27,9 +27,17 @@ CREATE TABLE presets (
     PRIMARY KEY (camera, name)
 ) STRICT
 """
-STEPS = (JOBS, PRESETS)
+STARTS = """
+CREATE TABLE starts (
+    key TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    job_id TEXT NOT NULL,
+    started_at TEXT NOT NULL
+) STRICT
+"""
+STEPS = (JOBS, PRESETS, STARTS)
 """The n-th makes a file of version n - 1 one of version n. What was released is never changed."""
-TABLES = ("jobs", "presets")
+TABLES = ("jobs", "presets", "starts")
 FILE_NAME = "jobs.sqlite3"
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 

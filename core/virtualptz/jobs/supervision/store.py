@@ -17,6 +17,7 @@ from typing import TypeVar
 from ...errors import StoreError
 from .database import Database, JobRecord
 from .presets_copy import PresetsCopy
+from .starts import KnownStarts, Start
 
 __all__ = ["JobRecord", "Store"]
 
@@ -53,6 +54,7 @@ class Store:
         """As they were last told, written or not: a store that is lost is made anew of them."""
         self._waiting: dict[str, JobRecord | None] = {}
         """None: to be forgotten."""
+        self._starts = KnownStarts()
         self._presets = PresetsCopy(path.with_name("presets.json"))
         self._passing = False
         self._check_seconds = check_seconds
@@ -64,10 +66,23 @@ class Store:
         """All jobs, oldest first; none where the store cannot be used now: `tend()` brings them then."""
         return await self._run(self._try_open)
 
-    async def save(self, *records: JobRecord) -> None:
-        """Durable when it returns. Raises StoreError; the records are written with the next ones then."""
-        self._put({record.spec.job_id: record for record in records})
+    async def save(self, *records: JobRecord, start: Start | None = None) -> None:
+        """Durable when it returns. Raises StoreError; the records are written with the next ones then.
+
+        `start`: the key with which one of them was begun.
+        """
+        self._put({record.spec.job_id: record for record in records}, start)
         await self._work(self._flush)
+
+    def started(self, key: str) -> Start | None:
+        """What was begun with this key within the last day."""
+        with self._lock:
+            return self._starts.find(key)
+
+    def withdraw(self, start: Start) -> None:
+        """It came to nothing: written with what is written next."""
+        with self._lock:
+            self._starts.drop(start.once.key)
 
     async def note(self, *records: JobRecord) -> bool:
         """As `save`, for what has happened anyhow: False where it is not durable yet.
@@ -111,11 +126,13 @@ class Store:
             await self._run(self._finish)
         self._thread.shutdown(wait=False)
 
-    def _put(self, changes: Mapping[str, JobRecord | None]) -> bool:
+    def _put(self, changes: Mapping[str, JobRecord | None], start: Start | None = None) -> bool:
         """False where others wait already, so that a flush is on its way, or has to be waited for."""
         with self._lock:
             first = not self._waiting
             self._waiting.update(changes)
+            if start is not None:
+                self._starts.put(start)
             for job_id, record in changes.items():
                 if record is None:
                     self._known.pop(job_id, None)
@@ -160,6 +177,7 @@ class Store:
             # Whatever file this is, it gets all that is known.
             self._waiting = {**self._known, **self._waiting}
             self._known.update({each.spec.job_id: each for each in news})
+            self._starts.found(database.starts.load())
         self._restore_presets(database)
         return news
 
@@ -180,12 +198,15 @@ class Store:
         """All writes go this way: what waits is always the newest, so none can overtake another."""
         with self._lock:
             batch, self._waiting = self._waiting, {}
+            starts = self._starts.take()
         try:
             records = [record for record in batch.values() if record is not None]
-            self._opened().write(records, [job_id for job_id, record in batch.items() if record is None])
+            forgotten = [job_id for job_id, record in batch.items() if record is None]
+            self._opened().write(records, forgotten, starts)
         except BaseException as error:
             with self._lock:
                 self._waiting = {**batch, **self._waiting}
+                self._starts.give_back(starts)
             if isinstance(error, sqlite3.Error):
                 self._fell_ill(error)
             raise

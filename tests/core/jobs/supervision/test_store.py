@@ -105,6 +105,7 @@ async def test_the_store_of_an_older_version_is_brought_up_to_date(store: Store,
     await store.close()
     with closing(sqlite3.connect(path)) as database:
         database.execute("DROP TABLE presets")
+        database.execute("DROP TABLE starts")
         database.execute("PRAGMA user_version = 1")
         database.commit()
     again = Store(path)
