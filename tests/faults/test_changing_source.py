@@ -50,18 +50,20 @@ class Camera:
     def __init__(self, folder: Path, kinds: Sequence[str]) -> None:
         self._first, *self._others = [pieces.write(folder, kind) for kind in kinds]
         self._told = threading.Event()
+        self._begun = 0
+        """Pieces of the first kind: one is taken some packets before the one before it has been sent."""
         self.playout = Playout(transport_stream.joined(self._parts()))
 
     def _parts(self) -> Iterator[tuple[Path, float]]:
         while not self._told.is_set():
+            self._begun += 1
             yield self._first
         yield from self._others
 
     def change(self) -> float:
-        """Seconds until it has been all of them: the piece that is being sent is sent to its end."""
+        """Seconds until it has been all of them: the piece that was taken last is sent to its end."""
         self._told.set()
-        seconds = pieces.CAMERA.seconds
-        return seconds - self.playout.at % seconds + len(self._others) * seconds
+        return (self._begun + len(self._others)) * pieces.CAMERA.seconds - self.playout.at
 
 
 @pytest.mark.fault(13)

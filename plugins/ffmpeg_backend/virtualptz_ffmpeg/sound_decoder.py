@@ -45,4 +45,5 @@ class SoundDecoder:
         assert isinstance(own, av.AudioCodecContext)  # noqa: S101 - else it is not replaceable
         assert isinstance(made, av.AudioCodecContext)  # noqa: S101 - by its name
         made.extradata, made.sample_rate, made.layout = own.extradata, own.sample_rate, own.layout.name
+        made.options = own.options
         return made
