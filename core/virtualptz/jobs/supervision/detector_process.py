@@ -13,7 +13,9 @@ from ...settings import Settings
 from ...tracking.worker.mark import WORKER_ENVIRON
 from ..messages import JOB_ENVIRON
 from . import tether
+from .logs import last_line
 from .processes import Family, Process, bury
+from .scribe import Scribe
 from .spawn import start_session
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "virtualptz", "worker")
@@ -26,8 +28,7 @@ class WorkerProcess:
     mark: str
     """In its environment and in that of all that it starts; and with each of its calls to the agent."""
     log: Path
-    log_begin: int
-    """Where in its log its own words begin."""
+    scribe: Scribe
 
     @property
     def family(self) -> Family:
@@ -41,6 +42,12 @@ class WorkerProcess:
             await bury(family, members, 0.0)
         await self.process.wait()
         self.process.close()
+        await asyncio.to_thread(self.scribe.close)
+
+    async def last_line(self) -> str:
+        """Of its own words; empty where there are none."""
+        await asyncio.to_thread(self.scribe.settle)
+        return await asyncio.to_thread(last_line, self.log, self.scribe.begin)
 
 
 class WorkerStarter:
@@ -71,23 +78,25 @@ class WorkerStarter:
         """Raises OSError. The worker ends with the thread of the event loop."""
         mark = f"wk_{secrets.token_urlsafe(12)}"
         path = self._logs / f"{detector}.log"
-        log = await asyncio.to_thread(_open_log, path)
+        scribe = await asyncio.to_thread(Scribe, path)
         try:
-            begin = os.fstat(log).st_size
-            pid = start_session(
-                [*self._command, *self._arguments(detector)],
-                {
-                    **self._environ,
-                    "RUNNER_PLUGINS_DISABLED": ",".join(sorted(self.disabled(detector))),
-                    JOB_ENVIRON: mark,
-                    WORKER_ENVIRON: mark,
-                },
-                None,
-                log,
-            )
+            process = self._started(detector, mark, scribe.pen)
+        except OSError:
+            await asyncio.to_thread(scribe.close)
+            raise
+        return WorkerProcess(process, mark, path, scribe)
+
+    def _started(self, detector: str, mark: str, pen: int) -> Process:
+        environ = {
+            **self._environ,
+            "RUNNER_PLUGINS_DISABLED": ",".join(sorted(self.disabled(detector))),
+            JOB_ENVIRON: mark,
+            WORKER_ENVIRON: mark,
+        }
+        try:
+            return _held(start_session([*self._command, *self._arguments(detector)], environ, None, pen))
         finally:
-            os.close(log)
-        return WorkerProcess(_held(pid), mark, path, begin)
+            os.close(pen)
 
     def _arguments(self, detector: str) -> list[str]:
         return [
@@ -109,8 +118,3 @@ def _held(pid: int) -> Process:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         raise
-
-
-def _open_log(path: Path) -> int:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

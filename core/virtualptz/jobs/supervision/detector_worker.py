@@ -17,7 +17,6 @@ from .appetite import Appetite
 from .breaker import Breaker
 from .detector_process import WorkerProcess, WorkerStarter
 from .footprint import resident_of
-from .logs import last_line, trim_log
 from .processes import describe_exit
 from .timing import Timing
 from .waiting import first_of
@@ -138,7 +137,7 @@ class DetectorWorker:
         """Until the process has gone."""
         process = worker.process
         too_much = self._appetite.exceeded(partial(resident_of, worker.family))
-        await first_of(process.wait(), self._stop_asked.wait(), self._silence(worker), too_much)
+        await first_of(process.wait(), self._stop_asked.wait(), self._silence(), too_much)
         if self._stop_asked.is_set():
             process.send(signal.SIGTERM)
             if not await process.wait(self._timing.terminate):
@@ -155,13 +154,12 @@ class DetectorWorker:
             silence = f"its worker told nothing for {self._patience:g} s while its jobs streamed"
             self._lose("hung", silence + said)
 
-    async def _silence(self, worker: WorkerProcess) -> None:
+    async def _silence(self) -> None:
         """Returns when the worker has been silent for too long. Counted in ticks, as with a job's process."""
         timing, silent, streamed = self._timing, 0.0, True
         self._heard = False
         while silent < self._patience:
             await asyncio.sleep(timing.tick)
-            await self._trim(worker)  # each time: a library may say gigabytes a minute
             streams = any(job.streaming for job in self._jobs())
             if self._heard or not streams:
                 silent = 0.0
@@ -174,12 +172,6 @@ class DetectorWorker:
         first = max(self._timing.first_update, self._hang_seconds)
         return first if self._live_since is None else self._hang_seconds
 
-    async def _trim(self, worker: WorkerProcess) -> None:
-        try:
-            await asyncio.to_thread(trim_log, worker.log)
-        except OSError as error:
-            logger.warning("detector %s: its log cannot be trimmed: %s", self.name, error)
-
     async def _explain(self, worker: WorkerProcess, code: int | None) -> None:
         said = await self._last_words(worker) if code and code > 0 else ""
         if code == CANNOT_WORK:
@@ -189,7 +181,7 @@ class DetectorWorker:
 
     async def _last_words(self, worker: WorkerProcess) -> str:
         """Behind a colon, where there are any."""
-        said = await asyncio.to_thread(last_line, worker.log, worker.log_begin)
+        said = await worker.last_line()
         return f": {said}" if said else ""
 
     def _lose(self, reason: LossReason, problem: str) -> None:
