@@ -3,12 +3,14 @@
 from .cli_page import cli_page
 from .endpoints_page import endpoints_page
 from .hooks_page import hooks_page
+from .quoted import quoting
 from .settings_page import settings_page
 
 
 def written() -> dict[str, str]:
     """Text by the name in docs/."""
     return {
+        "how-to/many-courts.md": quoting("how-to/many-courts.md"),
         "reference/cli.md": cli_page(),
         "reference/endpoints.md": endpoints_page(),
         "reference/hooks.md": hooks_page(),
