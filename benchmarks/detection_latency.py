@@ -11,9 +11,9 @@ from pathlib import Path
 from tests.e2e.agent import API_KEY, Agent
 from tests.e2e.processes import ffmpeg, free_port
 
+from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest
 from virtualptz.tracking.worker.feed import FrameFeed
-from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .detection_yolo import GYM, MODEL
 from .report import Part, median, p95

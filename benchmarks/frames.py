@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 from tests.e2e.agent import API_KEY, Agent
 
+from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest
 from virtualptz.tracking.worker.feed import FrameFeed
-from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .report import Result, median
 from .sides import agent_for

@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from virtualptz.client import RunnerClient, RunnerError
 from virtualptz.errors import ConfigError
 from virtualptz.keys import ApiKeys
 from virtualptz.settings import load_settings
-from virtualptz.tracking.worker.runner_client import RunnerClient, RunnerError
 
 FAILED = 1
 USAGE_ERROR = 2
@@ -95,7 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check(given)
         settings = load_settings()
         key = given.api_key or settings.api_key.get_secret_value()
-        client = RunnerClient(given.runner_base_url, key or ApiKeys.of(settings).first(), START_SECONDS)
+        client = RunnerClient(
+            given.runner_base_url, key or ApiKeys.of(settings).first(), answer_seconds=START_SECONDS
+        )
     except ConfigError as error:
         return _complain(str(error), USAGE_ERROR)
     signals = Signals()
@@ -122,14 +124,15 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _start(client: RunnerClient, given: argparse.Namespace) -> str:
-    return client.start_ingest(
-        session_id=given.session_id,
-        source=given.source_uri_ref,
-        profile=given.profile,
+    started = client.start_ingest(
+        given.session_id,
+        given.source_uri_ref,
+        given.profile,
         replica_index=given.replica_index,
         # The worker runs here: a detector that the agent is set to run would steer the same camera.
         detector="none",
     )
+    return started.job_id
 
 
 def _track(given: argparse.Namespace, job_id: str, key: str, signals: Signals) -> int:

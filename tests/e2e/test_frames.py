@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest
 from virtualptz.protocols import Frame
 from virtualptz.tracking.worker.feed import FrameFeed
-from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .agent import API_KEY, Agent
 from .processes import free_port, wait_for

@@ -1,15 +1,17 @@
 """`virtualptz plugins`: what is installed, and which of it later jobs may use."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from .app import AsJson, Text, app, no_log, read_settings, table
 
 if TYPE_CHECKING:
+    from ..client import RunnerClient
     from ..plugins import PluginStatus
     from ..settings import Settings
+    from ..wire.plugins import PluginAnswer
 
 plugins_app = App(name="plugins", help="What is installed, what each plug-in offers, and what mends it.")
 app.command(plugins_app)
@@ -77,8 +79,9 @@ def rescan(*, runner_base_url: Text = "") -> int:
     runner_base_url
         The agent, where it does not listen where RUNNER_AGENT_URL says.
     """
-    for status in _ask(read_settings(), runner_base_url, "rescan")["plugins"]:
-        print(_told(status))
+    with _agent(read_settings(), runner_base_url) as agent:
+        for status in agent.rescan_plugins().plugins:
+            print(_told(status))
     return 0
 
 
@@ -88,7 +91,8 @@ def _switch(name: str, verb: str, base_url: str) -> int:
 
     settings = read_settings()
     if is_held(settings.state_dir):
-        print(_told(_ask(settings, base_url, verb, name)))
+        with _agent(settings, base_url) as agent:
+            print(_told(agent.enable_plugin(name) if verb == "enable" else agent.disable_plugin(name)))
         return 0
     state_dir = StateDir(settings.state_dir)
     try:
@@ -112,13 +116,12 @@ def _switch_in(settings: "Settings", name: str, verb: str) -> None:
     switches.write(off | {name} if verb == "disable" else off - {name})
 
 
-def _ask(settings: "Settings", base_url: str, verb: str, name: str = "") -> dict[str, Any]:
+def _agent(settings: "Settings", base_url: str) -> "RunnerClient":
+    from ..client import RunnerClient
     from ..keys import ApiKeys
-    from ..tracking.worker.runner_client import RunnerClient
 
     keys = ApiKeys.of(settings)
-    with RunnerClient(base_url or settings.agent_url, keys.first, answer_seconds=60.0) as agent:
-        return agent.change_plugins(name, verb)
+    return RunnerClient(base_url or settings.agent_url, keys.first, answer_seconds=60.0)
 
 
 def _plugin_row(status: "PluginStatus") -> tuple[str, ...]:
@@ -132,6 +135,6 @@ def _remarks(status: "PluginStatus") -> list[str]:
     return lines + [f"{name} cannot work here: {lack}" for name, lack in status.missing.items()]
 
 
-def _told(status: dict[str, Any]) -> str:
-    reason = f" ({status['reason']})" if status["reason"] else ""
-    return f"{status['name']} {status['version']}: {status['state']}{reason}"
+def _told(status: "PluginAnswer") -> str:
+    reason = f" ({status.reason})" if status.reason else ""
+    return f"{status.name} {status.version}: {status.state}{reason}"

@@ -1,8 +1,9 @@
 """Plug-ins: found by their entry points, checked, and put behind a typed front."""
 
+from ..wire.plugins import PluginState
 from .discovery import forget, installed
 from .host import PluginHost
-from .status import PluginState, PluginStatus
+from .status import PluginStatus
 from .switches import Switches
 
 __all__ = ["PluginHost", "PluginState", "PluginStatus", "Switches", "forget", "installed"]

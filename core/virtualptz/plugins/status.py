@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-PluginState = Literal["loaded", "disabled", "failed"]
+from ..wire.plugins import PluginState
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from threading import Lock
 
+from ...client import RunnerClient
 from ...errors import ConfigError
 from ...plugins import PluginHost
 from ...protocols import TrackingSource
 from ...settings import Settings
 from ..sources import SimSource
 from .options import BUILT_IN, LIVE, WorkerOptions
-from .runner_client import RunnerClient
 from .stream_clock import StreamClock
 
 

@@ -3,17 +3,17 @@
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import simplejpeg  # type: ignore[import-untyped]
 
 from ...backoff import Backoff
+from ...client import FramePart, RunnerClient, RunnerError
 from ...model import FrameRequest
 from ...protocols import Frame
 from ..shared_frames import Place, RingReader, SharedFramesError
-from .multipart import FramePart, parts
 from .newest import Newest, Offer
-from .runner_client import RunnerClient, RunnerError
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,10 @@ class FrameFeed:
             self._closed.wait(pause)
 
     def _read_stream(self) -> None:
-        with self._client.frames(self._job_id, self._request, shared=self._shared) as chunks:
-            for part in parts(chunks):
+        asked = self._request
+        frames = self._client.frames(self._job_id, fps=asked.fps, width=asked.width, shared=self._shared)
+        with closing(frames):
+            for part in frames:
                 self._newest.put(self._offer(part))
                 self._backoff.working()
                 if self._closed.is_set():

@@ -1,15 +1,16 @@
 """Where a job's pictures come from: the agent, or, without it, the camera itself."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Protocol
 
 from ...backoff import Backoff
+from ...client import RunnerClient, RunnerError
 from ...model import FrameRequest, MediaInfo, VideoInfo
 from ...protocols import Frame
+from ...wire.job import MediaSummary
 from .feed import FrameFeed
-from .runner_client import RunnerClient, RunnerError
 
 CONNECTING = "connecting"
 LOOK_SECONDS = 0.5
@@ -52,8 +53,8 @@ class JobPictures:
             except RunnerError:
                 self._closed.wait(backoff.failed())
                 continue
-            media = media_of(answer)
-            if media is not None or answer.get("phase") != CONNECTING:
+            media = media_of(answer.media)
+            if media is not None or answer.phase != CONNECTING:
                 return media
             backoff.working()
             self._closed.wait(LOOK_SECONDS)
@@ -66,17 +67,14 @@ class JobPictures:
         self._closed.set()
 
 
-def media_of(answer: Mapping[str, Any]) -> MediaInfo | None:
+def media_of(told: MediaSummary | None) -> MediaInfo | None:
     """From a job's status; None where it does not tell, or not yet."""
-    told = answer.get("media")
-    if not isinstance(told, Mapping):
+    if told is None:
         return None
     try:
-        video = VideoInfo(
-            str(told.get("codec", "")), int(told["width"]), int(told["height"]), Fraction(told["frame_rate"])
-        )
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        frame_rate = Fraction(told.frame_rate)
+    except (ValueError, ZeroDivisionError):
         return None
-    if min(video.width, video.height) <= 0 or video.frame_rate <= 0:
+    if min(told.width, told.height) <= 0 or frame_rate <= 0:
         return None
-    return MediaInfo(video, live=bool(told.get("live", True)))
+    return MediaInfo(VideoInfo(told.codec, told.width, told.height, frame_rate), live=told.live)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from ...backoff import Backoff
+from ...client import RunnerClient, RunnerError
 from ...model import TrackingUpdate
 from .checked import BadUpdateError, checked
-from .runner_client import RunnerClient, RunnerError
 
 SLOWEST_SECONDS = 10.0
 LEAST_PAUSE_SECONDS = 0.5

@@ -3,10 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Collection
-from typing import Any
 
+from ...client import RunnerClient, RunnerError
+from ...wire.job import JobAnswer
 from .options import ALL, ASSIGNED, WorkerOptions
-from .runner_client import RunnerClient, RunnerError
 from .tracker import JobTracker
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Roster:
 
     def _look(self) -> None:
         try:
-            jobs = self._client.jobs()
+            jobs = self._client.jobs().jobs
         except RunnerError as error:
             # Those that are tracked go on, and tell of the same trouble when they push.
             if not self._in_trouble and not self._closed.is_set():
@@ -80,18 +80,18 @@ class Roster:
         self._in_trouble = False
         self._follow(jobs)
 
-    def _follow(self, jobs: Collection[dict[str, Any]]) -> None:
-        running = {str(job.get("job_id")): job for job in jobs if _is_running_ingest(job)}
+    def _follow(self, jobs: Collection[JobAnswer]) -> None:
+        running = {job.job_id: job for job in jobs if _is_running_ingest(job)}
         wanted = [job_id for job_id, job in running.items() if self._wants(job_id, job)]
-        unknown = set(self._options.named_jobs) - {str(job.get("job_id")) for job in jobs}
+        unknown = set(self._options.named_jobs) - {job.job_id for job in jobs}
         for job_id in self._trackers.keys() - wanted - unknown:
             self._drop(job_id)
         for job_id in wanted:
             self._take(job_id)
 
-    def _wants(self, job_id: str, job: dict[str, Any]) -> bool:
+    def _wants(self, job_id: str, job: JobAnswer) -> bool:
         if self._options.jobs == ASSIGNED:
-            return job.get("detector") == self._detector
+            return job.detector == self._detector
         return self._options.jobs == ALL or job_id in self._options.named_jobs
 
     def _take(self, job_id: str) -> None:
@@ -110,5 +110,5 @@ class Roster:
         tracker.close()
 
 
-def _is_running_ingest(job: dict[str, Any]) -> bool:
-    return job.get("kind") == "ingest" and job.get("state") == "running"
+def _is_running_ingest(job: JobAnswer) -> bool:
+    return job.kind == "ingest" and job.state == "running"

@@ -1,11 +1,12 @@
 """A job's stream time, from now and then asking the agent and counting on in between."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
-from .runner_client import RunnerError
+from ...client import RunnerError
+from ...model import JobState
+from ...wire.job import JobAnswer
 
 POLL_SECONDS = 0.83
 """No multiple of the half second between two heartbeats, so that polls meet them at all ages."""
@@ -13,7 +14,7 @@ POLL_AFTER_FAILURE_SECONDS = 3.0
 KEPT = 8
 JUMP_SECONDS = 1.5
 
-Ask = Callable[[], Mapping[str, Any]]
+Ask = Callable[[], JobAnswer]
 
 
 class StreamClock:
@@ -30,8 +31,8 @@ class StreamClock:
         self._began = now()
         self._next_poll = self._began
         self._offsets: deque[float] = deque(maxlen=KEPT)
-        self.state = ""
-        """The job's state at the last poll that was answered."""
+        self.state: JobState | None = None
+        """The job's at the last poll that was answered."""
 
     @property
     def is_told(self) -> bool:
@@ -52,10 +53,9 @@ class StreamClock:
             self._next_poll = self._now() + POLL_AFTER_FAILURE_SECONDS
             return
         self._next_poll = self._now() + POLL_SECONDS
-        self.state = str(answer.get("state", ""))
-        pts = answer.get("pts")
-        if isinstance(pts, int | float) and not isinstance(pts, bool):
-            self._learn(pts - (asked + self._now()) / 2)
+        self.state = answer.state
+        if answer.pts is not None:
+            self._learn(answer.pts - (asked + self._now()) / 2)
 
     def _learn(self, offset: float) -> None:
         if self._offsets and abs(offset - max(self._offsets)) > JUMP_SECONDS:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from time import monotonic
 
 from ...backoff import Backoff
+from ...client import RunnerClient
 from ...errors import VirtualPtzError
 from ...model import TrackingUpdate
 from ...protocols import TrackingSource
 from .outbox import Outbox
 from .pictures import Feed, Pictures
 from .push import Pusher
-from .runner_client import RunnerClient
 
 log = logging.getLogger(__name__)
 

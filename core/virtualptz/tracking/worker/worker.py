@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
 
+from ...client import RunnerClient
 from ...errors import VirtualPtzError
 from ...keys import ApiKeys
 from ...model import SourceOptions
@@ -20,11 +21,11 @@ from ...settings import Settings, load_settings
 from ...uris import validate_source
 from .detector import SourceMaker
 from .direct import DirectPictures, Open
+from .mark import mark_headers
 from .options import BUILT_IN, WorkerOptions
 from .pictures import JobPictures, Pictures
 from .push import Pusher, Say
 from .roster import Roster
-from .runner_client import RunnerClient
 from .stream_clock import StreamClock
 from .tracker import Equipment, JobTracker
 
@@ -36,6 +37,8 @@ HANGS = 70
 END_SECONDS = 1.5
 """How long after a signal a source or a call may still take; then the process ends without them."""
 LOOK_SECONDS = 0.1
+ANSWER_SECONDS = 5.0
+"""Of the agent; whatever comes later is of no use to a camera."""
 
 
 def run_worker(options: WorkerOptions, stop: threading.Event | None = None) -> int:
@@ -97,7 +100,9 @@ class Worker:
         return 0
 
     def _client(self) -> RunnerClient:
-        return RunnerClient(self._options.runner_base_url, self._key)
+        return RunnerClient(
+            self._options.runner_base_url, self._key, answer_seconds=ANSWER_SECONDS, headers=mark_headers()
+        )
 
     def _track(self, job_id: str) -> JobTracker:
         options, client = self._options, self._client()

@@ -12,16 +12,22 @@ from time import monotonic
 from typing import Any
 
 Answer = tuple[int, dict[str, Any] | str]
+AS_EVER: Answer = (200, "")
+"""What the path answers where it is told nothing."""
+HEALTHY: dict[str, Any] = {"restart_count": 0, "last_error": None}
+"""What each job's status has, beside who it is and its state."""
 
 
 @dataclass
 class Call:
+    method: str
     path: str
     body: dict[str, Any]
     authorization: str | None
     at: float
     connection: int
     """Tells one kept-alive connection from another."""
+    idempotency_key: str | None = None
 
 
 @dataclass
@@ -43,6 +49,8 @@ class Agent:
     """Where set, a connection that asks for frames gets this picture again and again, at advancing times."""
     shared_frames: list[tuple[float, str, int, int]] = field(default_factory=list)
     """Time, place, width and height of what one gets that asks for shared memory, before it is closed."""
+    retry_after: str = ""
+    """Of each answer that comes as a whole."""
     jobs: list[dict[str, Any]] = field(default_factory=list)
     """What `GET /runner/jobs` lists."""
     changed: threading.Condition = field(default_factory=threading.Condition)
@@ -86,12 +94,18 @@ class Agent:
             self.changed.notify_all()
             told = self.answers.get(call.path)
             if told:
-                return told.pop(0) if len(told) > 1 else told[0]
+                answer = told.pop(0) if len(told) > 1 else told[0]
+                if answer is not AS_EVER:
+                    return answer
         if call.path == "/runner/job/status":
             pts = {} if self.pts_began is None else {"pts": monotonic() - self.pts_began}
-            return 200, {"job_id": call.body["job_id"], "state": "running", **pts}
-        if call.path == "/runner/jobs":
-            return 200, {"jobs": self.jobs}
+            return 200, {**HEALTHY, "job_id": call.body["job_id"], "state": "running", **pts}
+        if call.path.partition("?")[0] == "/runner/jobs":
+            return 200, {"jobs": [{**HEALTHY, **job} for job in self.jobs]}
+        if call.path == "/runner/tracking/update":
+            return 200, {**call.body, "updated_at": "2026-01-01T12:00:00Z"}
+        if call.path.endswith("/stop"):
+            return 200, {"state": "stopped"}
         return 200, {"job_id": "job-1", "state": "running"}
 
 
@@ -179,7 +193,9 @@ def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
 
         def took(self, body: dict[str, Any]) -> Answer:
             key = self.headers.get("Authorization")
-            answer = agent.took(Call(self.path, body, key, monotonic(), self.client_address[1]))
+            start = self.headers.get("Idempotency-Key")
+            call = Call(self.command, self.path, body, key, monotonic(), self.client_address[1], start)
+            answer = agent.took(call)
             while agent.hang.is_set():
                 threading.Event().wait(0.02)
             return answer
@@ -189,6 +205,7 @@ def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
             payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(payload)))
+            self.send_header("Retry-After", agent.retry_after)
             self.end_headers()
             with suppress(ConnectionError):
                 self.wfile.write(payload)

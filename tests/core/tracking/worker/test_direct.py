@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from virtualptz.client import RunnerUnreachableError
 from virtualptz.errors import MediaError
 from virtualptz.model import FrameRequest
 from virtualptz.protocols import MediaSource
 from virtualptz.testing.media import MEDIA, ScriptedPicture, ScriptedSource, Step, Wait, pictures
 from virtualptz.tracking.worker.direct import DirectPictures
-from virtualptz.tracking.worker.runner_client import RunnerUnreachableError
 from virtualptz.tracking.worker.stream_clock import StreamClock
+from virtualptz.wire.job import JobAnswer
 
 REQUEST = FrameRequest(fps=60, width=32)
 AHEAD = 500.0
@@ -23,11 +24,16 @@ AHEAD = 500.0
 
 def _clock() -> StreamClock:
     began = time.monotonic()
-    return StreamClock(lambda: {"state": "running", "pts": AHEAD + time.monotonic() - began})
+
+    def ask() -> JobAnswer:
+        pts = AHEAD + time.monotonic() - began
+        return JobAnswer(job_id="job-1", state="running", restart_count=0, last_error=None, pts=pts)
+
+    return StreamClock(ask)
 
 
 def _unheard() -> StreamClock:
-    def ask() -> dict[str, object]:
+    def ask() -> JobAnswer:
         raise RunnerUnreachableError("nobody")
 
     return StreamClock(ask)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
+from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest
 from virtualptz.tracking.shared_frames import FrameRing
 from virtualptz.tracking.worker.feed import FrameFeed
-from virtualptz.tracking.worker.runner_client import RunnerClient
 
 from .agent import Agent, running
 

@@ -1,11 +1,11 @@
 import pytest
 
+from virtualptz.client import RunnerClient
 from virtualptz.model import TrackingUpdate
 from virtualptz.tracking.sim import simulated_update
 from virtualptz.tracking.worker.push import Pusher, described
-from virtualptz.tracking.worker.runner_client import RunnerClient
 
-from .agent import Agent
+from .agent import AS_EVER, Agent
 
 
 class Time:
@@ -39,7 +39,7 @@ def test_every_push_is_a_line(agent: Agent) -> None:
 
 
 def test_a_quiet_one_says_what_went_wrong_and_that_it_is_well_again(agent: Agent) -> None:
-    agent.answers["/runner/tracking/update"] = [(200, {}), (503, {"detail": "no"}), (200, {})]
+    agent.answers["/runner/tracking/update"] = [AS_EVER, (503, {"detail": "no"}), AS_EVER]
     with RunnerClient(agent.url) as client:
         run = Run(client, 1.0)
         run.pusher.quiet = True
@@ -67,7 +67,7 @@ def test_a_refused_push_is_said_and_tried_again_ever_less_often(agent: Agent, st
 
 
 def test_after_a_failure_one_success_brings_back_the_old_pace(agent: Agent) -> None:
-    agent.answers["/runner/tracking/update"] = [(503, "busy")] * 3 + [(200, {})]
+    agent.answers["/runner/tracking/update"] = [(503, "busy")] * 3 + [AS_EVER]
     with RunnerClient(agent.url) as client:
         run = Run(client, 1.0)
         run.go(17, 1.0)

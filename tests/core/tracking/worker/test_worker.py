@@ -17,7 +17,7 @@ import pytest
 from virtualptz.tracking.sim import simulated_update
 from virtualptz.tracking.worker import WorkerOptions, run_worker
 
-from .agent import Agent, running
+from .agent import AS_EVER, Agent, running
 
 ROOT = Path(__file__).parents[4]
 SCRIPT = ROOT / "scripts" / "tracking_push_worker.py"
@@ -123,7 +123,7 @@ def test_refusals_are_reported_and_end_nothing(agent: Agent) -> None:
         (404, {"detail": "unknown job"}),
         (403, {"detail": "wrong key"}),
         (500, "oops"),
-        (200, {}),
+        AS_EVER,
     ]
     with worker(agent, "--mode", "sim", "--interval", "0.02") as process:
         agent.wait_for_pushes(6)

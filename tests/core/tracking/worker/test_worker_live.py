@@ -15,7 +15,7 @@ import simplejpeg  # type: ignore[import-untyped]
 
 from ....media import clip as media
 from ...distributions import Site
-from .agent import Agent
+from .agent import AS_EVER, HEALTHY, Agent
 from .test_worker import SCRIPT
 
 DETECTOR = """
@@ -145,7 +145,7 @@ def test_a_detector_gets_the_job_s_pictures_and_its_updates_are_pushed(
 def test_a_detector_is_told_what_the_job_s_source_is(agent: Agent, site: Site) -> None:
     site.install("brightness", _detector("brightness"))
     media = {"codec": "h264", "width": 3840, "height": 2160, "frame_rate": "25/1"}
-    status = {"job_id": "job-1", "state": "running", "phase": "streaming", "media": media}
+    status = {**HEALTHY, "job_id": "job-1", "state": "running", "phase": "streaming", "media": media}
     agent.answers["/runner/job/status"] = [(200, status)]
     with live(agent, site):
         agent.wait_for(FRAMES.replace("320", "1920"), 1)
@@ -332,7 +332,8 @@ def test_assigned_jobs_are_those_that_ask_for_this_detector(agent: Agent, site: 
 
 def test_an_agent_that_lists_no_jobs_now_is_asked_again(agent: Agent, site: Site) -> None:
     site.install("brightness", _detector("brightness"))
-    agent.answers["/runner/jobs"] = [(500, "oops"), (200, {"jobs": [_ingest("a")]})]
+    agent.jobs = [_ingest("a")]
+    agent.answers["/runner/jobs"] = [(500, "oops"), AS_EVER]
     with live(agent, site, "--mode", "live", jobs=("--jobs", "all")) as process:
         agent.wait_until(lambda agent: agent.pushed_for("a") >= 1)
         _, err = _end(process)

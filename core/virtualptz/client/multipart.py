@@ -1,9 +1,9 @@
 """Reads `multipart/x-mixed-replace` frames whose parts say their length (RFC 2046, 5.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .runner_client import RunnerUnreachableError
+from .errors import RunnerUnreachableError
 
 MAX_HEAD = 4096
 MAX_JPEG = 64 << 20
@@ -14,22 +14,33 @@ class FramePart:
     """A JPEG, or the place of a picture in shared memory."""
 
     pts: float
+    """Seconds of the job's stream time."""
     jpeg: bytes
     place: str = ""
     width: int = 0
     height: int = 0
-    """Both are told of a shared picture."""
+    """Pixels; 0 where an older agent does not tell."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str], jpeg: bytes) -> "FramePart":
+        """With what the fields of its head say. Raises RunnerUnreachableError."""
+        try:
+            width, height = (int(fields.get(f"x-frame-{side}", "0")) for side in ("width", "height"))
+            return cls(float(fields["x-frame-pts"]), jpeg, fields.get("x-frame-shared", ""), width, height)
+        except (KeyError, ValueError) as error:
+            raise RunnerUnreachableError(f"not a picture of a job: {error}") from error
 
 
-def parts(chunks: Iterable[bytes]) -> Iterator[FramePart]:
-    """The parts of a stream that comes in pieces of any size; a part that is cut off at the end is left out.
+class FrameReader:
+    """Of one stream, which comes in pieces of any size; a part that is cut off at the end is left out."""
 
-    Raises RunnerUnreachableError where it is no such stream.
-    """
-    buffer = bytearray()
-    for chunk in chunks:
-        buffer += chunk
-        while (part := _next(buffer)) is not None:
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def __call__(self, chunk: bytes) -> Iterator[FramePart]:
+        """Raises RunnerUnreachableError where it is no such stream."""
+        self._buffer += chunk
+        while (part := _next(self._buffer)) is not None:
             yield part
 
 
@@ -42,9 +53,7 @@ def _next(buffer: bytearray) -> FramePart | None:
         return None
     fields = _fields(bytes(buffer[:end]))
     try:
-        length, pts = int(fields["content-length"]), float(fields["x-frame-pts"])
-        place = fields.get("x-frame-shared", "")
-        width, height = (int(fields[f"x-frame-{side}"]) if place else 0 for side in ("width", "height"))
+        length = int(fields["content-length"])
     except (KeyError, ValueError) as error:
         raise RunnerUnreachableError(f"not a stream of frames: {error}") from error
     if not 0 <= length <= MAX_JPEG:
@@ -52,7 +61,7 @@ def _next(buffer: bytearray) -> FramePart | None:
     begin = end + 4
     if len(buffer) < begin + length:
         return None
-    part = FramePart(pts, bytes(buffer[begin : begin + length]), place, width, height)
+    part = FramePart.of(fields, bytes(buffer[begin : begin + length]))
     del buffer[: begin + length]
     return part
 

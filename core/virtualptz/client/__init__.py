@@ -1,0 +1,18 @@
+"""A typed client of a runner agent, for threads and for asyncio: see docs/client.md."""
+
+from .aio import AsyncRunnerClient
+from .connection import Key, environment_key
+from .errors import RunnerError, RunnerRefusedError, RunnerUnreachableError
+from .multipart import FramePart
+from .sync import RunnerClient
+
+__all__ = [
+    "AsyncRunnerClient",
+    "FramePart",
+    "Key",
+    "RunnerClient",
+    "RunnerError",
+    "RunnerRefusedError",
+    "RunnerUnreachableError",
+    "environment_key",
+]

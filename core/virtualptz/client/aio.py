@@ -1,0 +1,126 @@
+"""The client for asyncio."""
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import httpx2
+
+from .call import Call, Stream
+from .calls import agent, job, steering
+from .connection import (
+    ANSWER_SECONDS,
+    Key,
+    errors_told,
+    http_options,
+    is_loopback,
+    request_options,
+)
+from .errors import refused
+from .methods import named_after
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _answered(
+    call: Callable[P, Call[T]],
+) -> Callable[Concatenate["AsyncRunnerClient", P], Coroutine[Any, Any, T]]:
+    async def method(self: "AsyncRunnerClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._send(call(*args, **kwargs))
+
+    named_after(call, method)
+    return method
+
+
+def _streamed(
+    stream: Callable[P, Stream[T]],
+) -> Callable[Concatenate["AsyncRunnerClient", P], AsyncGenerator[T, None]]:
+    def method(self: "AsyncRunnerClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+        return self._stream(stream(*args, **kwargs))
+
+    named_after(stream, method, AsyncGenerator)
+    return method
+
+
+class AsyncRunnerClient:
+    """`RunnerClient` with the same methods for one event loop: answers are awaited, streams are `async for`.
+
+    Close a stream (`contextlib.aclosing`) to leave it before its end.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: Key = "",
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`headers`: sent with each call. Raises ConfigError for an address or a key that cannot be one."""
+        self._http = httpx2.AsyncClient(**http_options(base_url, api_key, headers))
+        self._seconds = answer_seconds
+        self.is_local = is_loopback(base_url)
+        """Whether the agent is reached at this machine's own address."""
+
+    async def __aenter__(self) -> "AsyncRunnerClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the connections; calls that wait in other tasks fail."""
+        await self._http.aclose()
+
+    async def _send(self, call: Call[T]) -> T:
+        with errors_told(self._http):
+            answer = await self._http.request(**request_options(call.request, self._seconds))
+        return call.read(answer)
+
+    async def _stream(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
+        options = request_options(stream.request, self._seconds)
+        with errors_told(self._http):
+            async with self._http.stream(**options) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise refused(answer)
+                read = stream.reader()
+                async for chunk in answer.aiter_bytes():
+                    for item in read(chunk):
+                        yield item
+
+    health = _answered(agent.health)
+    healthz = _answered(agent.healthz)
+    readyz = _answered(agent.readyz)
+    metrics = _answered(agent.metrics)
+    probe = _answered(agent.probe)
+    plugins = _answered(agent.plugins)
+    rescan_plugins = _answered(agent.rescan_plugins)
+    enable_plugin = _answered(agent.enable_plugin)
+    disable_plugin = _answered(agent.disable_plugin)
+
+    start_ingest = _answered(job.start_ingest)
+    stop_ingest = _answered(job.stop_ingest)
+    start_preview = _answered(job.start_preview)
+    move_preview = _answered(job.move_preview)
+    stop_preview = _answered(job.stop_preview)
+    preview_frames = _streamed(job.preview_frames)
+    job_status = _answered(job.job_status)
+    jobs = _answered(job.jobs)
+    snapshot = _answered(job.snapshot)
+    frames = _streamed(job.frames)
+
+    ptz = _answered(steering.ptz)
+    set_camera = _answered(steering.set_camera)
+    camera = _answered(steering.camera)
+    presets = _answered(steering.presets)
+    store_preset = _answered(steering.store_preset)
+    delete_preset = _answered(steering.delete_preset)
+    recall_preset = _answered(steering.recall_preset)
+    push_tracking = _answered(steering.push_tracking)
+    tracking = _answered(steering.tracking)
+    start_detector = _answered(steering.start_detector)
+    stop_detector = _answered(steering.stop_detector)

@@ -1,0 +1,58 @@
+"""The agent itself: health, figures, plug-ins, and looking at a source."""
+
+from ...wire.health import Health, Healthz, Readyz
+from ...wire.plugins import PluginAnswer, PluginList
+from ...wire.probe import ProbeAnswer, ProbeRequest
+from ..call import Call, JsonCall, Request, TextCall, asked, path
+
+NOT_READY = 503
+PROBE_SECONDS = 6.0
+SPARE_SECONDS = 5.0
+"""An answer's way, beside the time that a source is given."""
+
+
+def health() -> Call[Health]:
+    """Whether the agent runs, and how many jobs. Needs no key."""
+    return JsonCall(Request("GET", "/health"), Health)
+
+
+def healthz() -> Call[Healthz]:
+    """Whether the agent's process answers. Needs no key."""
+    return JsonCall(Request("GET", "/healthz"), Healthz)
+
+
+def readyz() -> Call[Readyz]:
+    """Whether the agent could take a job now; that it could not is an answer too. Needs no key."""
+    return JsonCall(Request("GET", "/readyz"), Readyz, also=NOT_READY)
+
+
+def metrics() -> Call[str]:
+    """What Prometheus scrapes, as text."""
+    return TextCall(Request("GET", "/metrics", headers={"Accept": "text/plain"}))
+
+
+def probe(source: str, timeout_seconds: float = PROBE_SECONDS) -> Call[ProbeAnswer]:
+    """Look at a source. Refused with 502 where it is no media or out of reach, with 504 where it is slow."""
+    body = asked(ProbeRequest, source_uri_ref=source, timeout_seconds=timeout_seconds)
+    request = Request("POST", "/runner/probe", body=body, seconds=timeout_seconds + SPARE_SECONDS)
+    return JsonCall(request, ProbeAnswer)
+
+
+def plugins() -> Call[PluginList]:
+    """All plug-ins, those that do not work too."""
+    return JsonCall(Request("GET", "/runner/plugins"), PluginList)
+
+
+def rescan_plugins() -> Call[PluginList]:
+    """Have the agent look at what is installed now."""
+    return JsonCall(Request("POST", "/runner/plugins/rescan", body={}), PluginList)
+
+
+def enable_plugin(name: str) -> Call[PluginAnswer]:
+    """Let later jobs use it."""
+    return JsonCall(Request("POST", path("/runner/plugins/{name}/enable", name=name), body={}), PluginAnswer)
+
+
+def disable_plugin(name: str) -> Call[PluginAnswer]:
+    """Keep it from later jobs; those that run keep it."""
+    return JsonCall(Request("POST", path("/runner/plugins/{name}/disable", name=name), body={}), PluginAnswer)
