@@ -14,6 +14,7 @@ from ..redact import register_secret
 from ..settings import Settings, load_settings
 from ..uris import validate_target
 from . import (
+    routes_events,
     routes_health,
     routes_ingest,
     routes_jobs,
@@ -44,6 +45,7 @@ ROUTERS = (
     routes_ingest.router,
     routes_jobs.router,
     routes_snapshot.router,
+    routes_events.router,
     routes_ptz.router,
     routes_presets.router,
     routes_tracking.router,

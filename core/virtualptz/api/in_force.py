@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 Engage = Callable[[Settings, PluginHost], Awaitable[None]]
 """`JobEngine.change`."""
+Tell = Callable[[tuple[PluginStatus, ...]], None]
 
 
 class InForce:
@@ -32,11 +33,13 @@ class InForce:
         self.settings = _with(settings, self._off)
         self.plugins: tuple[PluginStatus, ...] = self.host.statuses
         self._engage: Engage | None = None
+        self._tell: Tell = lambda _plugins: None
         self._changing = asyncio.Lock()
 
-    def attach(self, engage: Engage) -> None:
-        """Who is to be told of changes."""
-        self._engage = engage
+    def attach(self, engage: Engage, tell: Tell) -> None:
+        """Who is asked before a change, and who is told of the plug-ins, now and after each."""
+        self._engage, self._tell = engage, tell
+        tell(self.plugins)
 
     async def use(self, settings: Settings) -> tuple[str, ...]:
         """Go by settings that were read anew; the names of those whose change waits for a restart.
@@ -86,6 +89,7 @@ class InForce:
         if self._engage is not None:
             await self._engage(settings, host)
         self._read, self.settings, self.host, self.plugins = read, settings, host, statuses
+        self._tell(statuses)
         if off != self._off:
             self._off = off
             await asyncio.to_thread(self._switches.write, off)

@@ -23,6 +23,7 @@ from ..jobs.status import (
     TrackingRecord,
     WorkerStatus,
 )
+from ..jobs.supervision.events import EventStream, Wanted
 from ..keys import ApiKeys
 from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginStatus
@@ -75,6 +76,12 @@ class Starts(Protocol):
     def claim(self, once: Once) -> AbstractContextManager[str | None]: ...
 
 
+class Events(Protocol):
+    """The part of the engine's `Happenings` that the routes use; what it raises is said there."""
+
+    def open(self, wanted: Wanted, last_id: str | None = None) -> EventStream: ...
+
+
 class Changes(Protocol):
     """The part of `InForce` that the routes use; what each raises is said there."""
 
@@ -104,6 +111,9 @@ class Engine(Protocol):
 
     @property
     def starts(self) -> Starts: ...
+
+    @property
+    def events(self) -> Events: ...
 
     def ask_close(self) -> None: ...
 
@@ -192,7 +202,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     changes = InForce(settings)
     engine = JobEngine(changes.settings, changes.host)
     await engine.start()
-    changes.attach(engine.change)
+    changes.attach(engine.change, engine.events.look_at_plugins)
     try:
         tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
         yield Services(changes, engine, tokens, access)

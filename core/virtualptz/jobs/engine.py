@@ -24,6 +24,7 @@ from .supervision.admission import Admission
 from .supervision.cameras import Cameras, Policies
 from .supervision.detector_process import WORKER_COMMAND, WorkerStarter
 from .supervision.detectors import Detectors, Sources
+from .supervision.happenings import Happenings
 from .supervision.hub import FrameStream
 from .supervision.job import Job
 from .supervision.media_check import Backends, fault_of
@@ -81,6 +82,8 @@ class JobEngine:
         workers = WorkerStarter(settings, environ_for_workers(settings, os.environ), worker_command)
         self.detectors = Detectors(self._roster, settings, plugins, workers, timing)
         self._roster.on_change = self.detectors.look
+        self.events = Happenings(self._roster, settings)
+        self._roster.on_state = self.events.look
         self._premises = Premises(settings, self._store, self._roster, self.cameras, timing)
         self._admission = Admission(settings)
         self._plugins = plugins
@@ -121,6 +124,7 @@ class JobEngine:
             raise ConfigError(fault)
         self._settings, self._plugins, self._media_works = settings, plugins, fault is None
         self._admission.use(settings)
+        self.events.use(settings)
         self.cameras.use(rules, plugins)
         self.detectors.use(settings, detector, plugins)
         self._observers.use(plugins)
@@ -160,6 +164,7 @@ class JobEngine:
     def _end_streams(self) -> None:
         """Those that are open, and every later one."""
         self._streams_ended = True
+        self.events.end()
         for job in self._roster:
             job.end_streams()
 
@@ -274,6 +279,7 @@ class JobEngine:
         """
         job = self._roster.find(job_id, "ingest")
         record = job.track(update)
+        self.events.look(job, "tracking")
         if worker is not None:
             self.detectors.hear(job, worker)
         self._observers.tracking_updated(job.ref, update)
@@ -301,7 +307,8 @@ class JobEngine:
         job = self._roster.at_work(job_id)
         if request is not None and request.of == "overlay":
             _check_overlay(job)
-        self._roster.check_viewers(job, self._settings.max_viewers, self._settings.max_viewers_per_job)
+        self._roster.check_viewers(self._settings.max_viewers)
+        self._roster.check_viewers_of(job, self._settings.max_viewers_per_job)
         request = request or self._usual_frames(job)
         through_view = job.spec.preview is not None and request.of == "program"
         stream = job.watch(

@@ -31,11 +31,13 @@ from virtualptz.jobs.status import (
     TrackingRecord,
     WorkerStatus,
 )
+from virtualptz.jobs.supervision.events import EventLog, EventStream, Wanted
 from virtualptz.jobs.supervision.starts import Start, Starts
 from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginState, PluginStatus
 from virtualptz.settings import Settings
+from virtualptz.wire.events import EventBody, EventType, JobEvent
 from virtualptz.wire.health import Check, Word
 from virtualptz.wire.ingest import ProfileName
 from virtualptz.wire.view import ViewValue
@@ -69,9 +71,12 @@ class MemoryEngine:
 
     def __post_init__(self) -> None:
         self.starts = Starts(self)
+        self.log = EventLog()
+        self.events = MemoryEvents(self)
 
     def ask_close(self) -> None:
         self.ended = True
+        self.log.end()
 
     def readiness(self) -> Readiness:
         return Readiness(self.troubles)
@@ -192,6 +197,27 @@ class MemoryEngine:
             raise UnknownJobError("no job has this id")
         if self.known[job_id].state != "running":
             raise JobNotRunningError("the job has stopped")
+
+
+@dataclass
+class MemoryEvents:
+    engine: MemoryEngine
+
+    def open(self, wanted: Wanted, last_id: str | None = None) -> EventStream:
+        self.engine._ask(events=wanted, last_id=last_id)
+        if wanted.job_id not in (None, *self.engine.known):
+            raise UnknownJobError("no job has this id")
+        return self.engine.log.open(wanted, last_id, self._whole)
+
+    def _whole(self) -> Iterator[tuple[EventType, EventBody]]:
+        for job_id in self.engine.known:
+            yield "job", job_event(job_id)
+
+
+def job_event(job_id: str, **more: Any) -> JobEvent:
+    usual: dict[str, Any] = {"kind": "ingest", "session_id": "", "state": "running", "phase": "connecting"}
+    usual |= {"at": NOW, "restart_count": 0, "last_error": None, "publish_state": None}
+    return JobEvent(**usual | more, job_id=job_id)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from tests.core.distributions import POLICY, Site
 from virtualptz.api.in_force import InForce
 from virtualptz.errors import ConfigError, StoreError, UnknownPluginError
-from virtualptz.plugins import PluginHost
+from virtualptz.plugins import PluginHost, PluginStatus
 from virtualptz.settings import Settings
 
 
@@ -32,17 +32,21 @@ class Told:
     def __init__(self) -> None:
         self.settings: list[Settings] = []
         self.refusal: ConfigError | None = None
+        self.plugins: list[dict[str, str]] = []
 
     async def change(self, settings: Settings, plugins: PluginHost) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.settings.append(settings)
 
+    def plugins_changed(self, plugins: tuple[PluginStatus, ...]) -> None:
+        self.plugins.append({plugin.name: plugin.state for plugin in plugins})
+
 
 def in_force(tmp_path: Path, told: Told, **more: object) -> InForce:
     (tmp_path / "state").mkdir(exist_ok=True)
     changes = InForce(Settings(**{"state_dir": tmp_path / "state", **more}))  # type: ignore[arg-type]
-    changes.attach(told.change)
+    changes.attach(told.change, told.plugins_changed)
     return changes
 
 
@@ -56,6 +60,7 @@ async def test_jobs_are_told_of_both_lists(tmp_path: Path) -> None:
     changes = in_force(tmp_path, told, plugins_disabled="yolo")
     assert (await changes.disable("motion")).state == "disabled"
     assert told.settings[-1].plugins_disabled == ("yolo", "motion")
+    assert [states["motion"] for states in told.plugins] == ["loaded", "disabled"]
     again = in_force(tmp_path, told, plugins_disabled="yolo")
     assert state(again, "motion") == "disabled"
     assert again.settings.plugins_disabled == ("yolo", "motion")

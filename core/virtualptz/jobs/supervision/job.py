@@ -39,6 +39,8 @@ class Workshop:
     on_change: "Callable[[Job], None]"
     """Something of its record is new."""
     on_heartbeat: "Callable[[Job, Heartbeat], None]"
+    on_state: "Callable[[Job], None]"
+    """Something that its status tells may be new."""
     job_megabytes: float
     """What the processes of one may take."""
 
@@ -53,6 +55,8 @@ class Job:
         self.view = view_of(record.spec)
         """Where a preview looks."""
         self.tracking: TrackingRecord | None = None
+        self.begun = False
+        """Whether it is on record and at work, or has been."""
         self.announced = False
         """Whether observers know that it runs."""
         self.done = asyncio.Event()
@@ -208,6 +212,7 @@ class Job:
         """None where no process can answer now: the next one has the new rules."""
         reply = await self._conversation.rule(change)
         self.spec = self.rules.into(self.spec)
+        self._workshop.on_state(self)
         return reply
 
     @property
@@ -287,6 +292,8 @@ class Job:
         old, self._life = self._life, life
         if replace(old, stage=life.stage) != life:
             self._workshop.on_change(self)
+        if old != life:
+            self._workshop.on_state(self)
 
     def _preview_spec(self) -> JobSpec:
         view = self.view

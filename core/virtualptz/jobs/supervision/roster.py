@@ -46,13 +46,19 @@ class Roster:
         self._state_dir = state_dir
         self._store = store
         self._observers = observers
-        self._workshop = Workshop(state_dir, spawner, timing, self._changed, self._heard, job_megabytes)
+        self._workshop = Workshop(
+            state_dir, spawner, timing, self._changed, self._heard, self._look, job_megabytes
+        )
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pruning = asyncio.Lock()
         self._shut = False
         self.on_change: Callable[[], None] = lambda: None
         """A job's life has taken a turn."""
+        self.on_state: Callable[[Job], None] = lambda _job: None
+        """Something that a job's status tells may be new."""
+        self.readers: Callable[[], int] = lambda: 0
+        """How many read events."""
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -74,10 +80,17 @@ class Roster:
             raise JobNotRunningError(f"job {job_id} has ended")
         return job
 
-    def check_viewers(self, job: Job, most: int, most_of_job: int) -> None:
-        """Raises LimitError where one more would be too many."""
-        if sum(each.viewers for each in self) >= most:
+    @property
+    def viewers(self) -> int:
+        return sum(each.viewers for each in self)
+
+    def check_viewers(self, most: int) -> None:
+        """Raises LimitError where one more would be too many; who reads events is one, too."""
+        if self.viewers + self.readers() >= most:
             raise LimitError(f"{most} viewers are there already (RUNNER_MAX_VIEWERS)")
+
+    def check_viewers_of(self, job: Job, most_of_job: int) -> None:
+        """Raises LimitError where one more would be too many."""
         if (job.host or job).viewers >= most_of_job:
             raise LimitError(f"this job has {most_of_job} viewers already (RUNNER_MAX_VIEWERS_PER_JOB)")
 
@@ -166,6 +179,8 @@ class Roster:
         return job
 
     def _run(self, job: Job) -> None:
+        job.begun = True
+        self.on_state(job)
         self._track(asyncio.create_task(self._keep(job), name=f"job {job.job_id}"))
 
     def _track(self, task: asyncio.Task[None]) -> None:
@@ -213,7 +228,12 @@ class Roster:
             self._store.save_soon(job.record())
         self.on_change()
 
+    def _look(self, job: Job) -> None:
+        for each in (job, *job.guests):
+            self.on_state(each)
+
     def _heard(self, job: Job, heartbeat: Heartbeat) -> None:
+        self._look(job)
         if heartbeat.media is None:
             return
         if job.spec.kind == "ingest" and heartbeat.pts_in is not None and heartbeat.media.live:
