@@ -13,6 +13,10 @@ from .child import PLACEHOLDER, Child, Command
 MERCY_SECONDS = 0.3
 """From SIGTERM, which lets it tell the sender that it goes, to SIGKILL."""
 
+LEAST_CALL_SECONDS = 1.0
+GIVES_UP_SECONDS = 2.2
+"""What libsrt takes longer than it is told to."""
+
 
 class Relay:
     """A file of bytes, for `av.open`, whose `read` waits at most `timeout` seconds, for the first of them
@@ -26,7 +30,7 @@ class Relay:
         self._patience = first_timeout
         self._closed = threading.Event()
         self._reading = threading.Lock()
-        self._child = Child("srt-in", Command.at(_argv(binary), uri), stdout=subprocess.PIPE)
+        self._child = Child("srt-in", Command.at(_argv(binary, first_timeout), uri), stdout=subprocess.PIPE)
         assert self._child.process.stdout is not None  # noqa: S101 - asked for above
         self._pipe = self._child.process.stdout
 
@@ -56,9 +60,15 @@ class Relay:
             self._pipe.close()
 
 
-def _argv(binary: str) -> list[str]:
-    """Bytes in, bytes out: the `data` demuxer looks into nothing, so nothing waits for a probe."""
+def _argv(binary: str, first_timeout: float) -> list[str]:
+    """Bytes in, bytes out: the `data` demuxer looks into nothing, so nothing waits for a probe.
+
+    It calls four times a second for as long as there is time: a sender that comes back meanwhile is there at
+    once, and not when a new call begins.
+    """
+    calls = max(LEAST_CALL_SECONDS, first_timeout - GIVES_UP_SECONDS)
     quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]
     only_srt = ["-protocol_whitelist", "srt,udp", "-f", "data"]
     copy = ["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data", "pipe:1"]
-    return [binary, *quiet, *only_srt, "-i", PLACEHOLDER, *copy]
+    patience = ["-connect_timeout", str(round(1000 * calls))]
+    return [binary, *quiet, *only_srt, *patience, "-i", PLACEHOLDER, *copy]

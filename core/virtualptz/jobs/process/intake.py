@@ -58,6 +58,7 @@ class Intake:
         self._stillness = Stillness()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         self._refused = Backoff(first=REFUSED_SECONDS, least=REFUSED_SECONDS)
+        self._tried_at = 0.0
         self._source: MediaSource | None = None
         self.pulse = Pulse(STUCK_SECONDS + spec.source_open_timeout)
 
@@ -70,6 +71,7 @@ class Intake:
 
     def _read_until_the_end(self) -> None:
         while not self._stop.is_set():
+            self._tried_at = time.monotonic()
             try:
                 self.pulse.beat()
                 if self._read_one_connection():
@@ -187,8 +189,11 @@ class Intake:
         return 0.0
 
     def _lost(self, reason: str, backoff: Backoff, pause: float | None = None) -> float:
-        """Seconds to wait before the source is tried again."""
+        """Seconds to wait before the source is tried again, counted from the last try where that was in vain:
+        SRT calls for three seconds before it gives up."""
         delay = backoff.failed(reason, pause=pause)
+        if self._progress.source_attempts and backoff is self._backoff:
+            delay = max(0.0, delay - (time.monotonic() - self._tried_at))
         if self._stop.is_set():
             return delay
         log.warning("source lost: %s", reason)
