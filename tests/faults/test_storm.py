@@ -37,11 +37,15 @@ class Level:
     descriptors: int
     threads: int
     mib: float
+    open_files: tuple[str, ...]
+    """What the descriptors are of: tells which one is too many."""
 
     @classmethod
     def of(cls, agent: Agent) -> "Level":
         process = psutil.Process(agent.pid)
-        return cls(process.num_fds(), process.num_threads(), process.memory_info().rss / (1 << 20))
+        folder = Path(f"/proc/{agent.pid}/fd")
+        names = tuple(sorted(os.readlink(path) for path in folder.iterdir()))
+        return cls(len(names), process.num_threads(), process.memory_info().rss / (1 << 20), names)
 
 
 def wait_rest(agent: Agent) -> None:
@@ -87,7 +91,7 @@ def test_starts_and_stops(
     figures.add("statuses that contradict", len(observer.contradictions))
     assert observer.contradictions == []
     assert (storm.refused > 0, observer.looks > jobs / 4) == (True, True)
-    assert after.descriptors == before.descriptors
+    assert after.descriptors == before.descriptors, (before.open_files, after.open_files)
     assert after.threads <= MOST_THREADS
     assert after.mib <= before.mib + GROWTH_MIB
     assert "Traceback" not in agent.everything_written()
