@@ -1,6 +1,7 @@
 """What of docs/ is made of the code."""
 
 from .cli_page import cli_page
+from .diagrams import camera_picture, packages_picture, processes_picture
 from .endpoints_page import endpoints_page
 from .hooks_page import hooks_page
 from .quoted import quoting
@@ -11,6 +12,9 @@ def written() -> dict[str, str]:
     """Text by the name in docs/."""
     return {
         "how-to/many-courts.md": quoting("how-to/many-courts.md"),
+        "pictures/camera.svg": camera_picture(),
+        "pictures/packages.svg": packages_picture(),
+        "pictures/processes.svg": processes_picture(),
         "reference/cli.md": cli_page(),
         "reference/endpoints.md": endpoints_page(),
         "reference/hooks.md": hooks_page(),
