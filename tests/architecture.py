@@ -17,7 +17,7 @@ AREAS: dict[str, set[str]] = {
     "errors": set(),
     "model": set(),
     "wire": BASE,
-    "client": BASE | {"wire", "keys"},
+    "client": BASE | {"wire", "keys", "backoff"},
     "resolving": BASE,
     "hosts": BASE | {"resolving", "uris"},
     "flags": BASE,

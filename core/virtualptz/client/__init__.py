@@ -3,11 +3,13 @@
 from .aio import AsyncRunnerClient
 from .connection import Key, environment_key
 from .errors import RunnerError, RunnerRefusedError, RunnerUnreachableError
+from .events import Event
 from .multipart import FramePart
 from .sync import RunnerClient
 
 __all__ = [
     "AsyncRunnerClient",
+    "Event",
     "FramePart",
     "Key",
     "RunnerClient",

@@ -1,12 +1,14 @@
 """The client for asyncio."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import httpx2
 
-from .call import Call, Stream
+from .call import Call, Lasting, Stream
 from .calls import agent, job, steering
 from .connection import (
     ANSWER_SECONDS,
@@ -16,7 +18,7 @@ from .connection import (
     is_loopback,
     request_options,
 )
-from .errors import refused
+from .errors import RunnerError
 from .methods import named_after
 
 P = ParamSpec("P")
@@ -40,6 +42,16 @@ def _streamed(
         return self._stream(stream(*args, **kwargs))
 
     named_after(stream, method, AsyncGenerator)
+    return method
+
+
+def _followed(
+    lasting: Callable[P, Lasting[T]],
+) -> Callable[Concatenate["AsyncRunnerClient", P], AsyncGenerator[T, None]]:
+    def method(self: "AsyncRunnerClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+        return self._follow(lasting(*args, **kwargs))
+
+    named_after(lasting, method, AsyncGenerator)
     return method
 
 
@@ -86,11 +98,21 @@ class AsyncRunnerClient:
             async with self._http.stream(**options) as answer:
                 if not answer.is_success:
                     await answer.aread()
-                    raise refused(answer)
-                read = stream.reader()
+                read = stream.opened(answer)
                 async for chunk in answer.aiter_bytes():
                     for item in read(chunk):
                         yield item
+
+    async def _follow(self, lasting: Lasting[T]) -> AsyncGenerator[T, None]:
+        while True:
+            problem = None
+            try:
+                async with aclosing(self._stream(lasting.stream())) as items:
+                    async for item in items:
+                        yield item
+            except RunnerError as error:
+                problem = error
+            await asyncio.sleep(lasting.pause_after(problem))
 
     health = _answered(agent.health)
     healthz = _answered(agent.healthz)
@@ -101,6 +123,7 @@ class AsyncRunnerClient:
     rescan_plugins = _answered(agent.rescan_plugins)
     enable_plugin = _answered(agent.enable_plugin)
     disable_plugin = _answered(agent.disable_plugin)
+    events = _followed(agent.events)
 
     start_ingest = _answered(job.start_ingest)
     stop_ingest = _answered(job.stop_ingest)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ..errors import ConfigError
-from .errors import RunnerUnreachableError, refused
+from .errors import RunnerError, RunnerUnreachableError, refused
 from .multipart import FramePart
 from .understanding import understood
 
@@ -91,6 +91,26 @@ class Stream(Generic[T]):
     request: Request
     reader: Callable[[], Reader[T]]
     """A new one for each connection."""
+    media_type: str = ""
+    """Where set, any other is not what was asked for."""
+
+    def opened(self, answer: httpx2.Response) -> Reader[T]:
+        """Raises RunnerError; a refusal has been read."""
+        if not answer.is_success:
+            raise refused(answer)
+        if not answer.headers.get("Content-Type", "").startswith(self.media_type):
+            raise RunnerUnreachableError(f"the answer is not {self.media_type}: is this a runner agent?")
+        return self.reader()
+
+
+class Lasting(Protocol[T]):
+    """A stream that is opened again where it ends."""
+
+    def stream(self) -> Stream[T]:
+        """The next connection's."""
+
+    def pause_after(self, error: RunnerError | None) -> float:
+        """Seconds until then. Raises `error`, why the last one ended, where the next would be no better."""
 
 
 def idempotent(key: str | None) -> dict[str, str]:

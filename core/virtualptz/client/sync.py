@@ -1,15 +1,16 @@
 """The client for threads."""
 
+import threading
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
 from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx2
 
-from .call import Call, Stream
+from .call import Call, Lasting, Stream
 from .calls import agent, job, steering
 from .connection import ANSWER_SECONDS, Key, errors_told, http_options, is_loopback, request_options
-from .errors import refused
+from .errors import RunnerError
 from .methods import named_after
 
 P = ParamSpec("P")
@@ -34,6 +35,16 @@ def _streamed(
     return method
 
 
+def _followed(
+    lasting: Callable[P, Lasting[T]],
+) -> Callable[Concatenate["RunnerClient", P], Generator[T, None, None]]:
+    def method(self: "RunnerClient", /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
+        return self._follow(lasting(*args, **kwargs))
+
+    named_after(lasting, method, Generator)
+    return method
+
+
 class RunnerClient:
     """One agent. Any thread may call; connections are kept between calls.
 
@@ -53,6 +64,7 @@ class RunnerClient:
         """`headers`: sent with each call. Raises ConfigError for an address or a key that cannot be one."""
         self._http = httpx2.Client(**http_options(base_url, api_key, headers))
         self._seconds = answer_seconds
+        self._closed = threading.Event()
         self.is_local = is_loopback(base_url)
         """Whether the agent is reached at this machine's own address."""
 
@@ -66,6 +78,7 @@ class RunnerClient:
 
     def close(self) -> None:
         """Ends the connections; calls that wait in other threads fail."""
+        self._closed.set()
         self._http.close()
 
     def _send(self, call: Call[T]) -> T:
@@ -78,10 +91,19 @@ class RunnerClient:
         with errors_told(self._http), self._http.stream(**options) as answer:
             if not answer.is_success:
                 answer.read()
-                raise refused(answer)
-            read = stream.reader()
+            read = stream.opened(answer)
             for chunk in answer.iter_bytes():
                 yield from read(chunk)
+
+    def _follow(self, lasting: Lasting[T]) -> Generator[T, None, None]:
+        while True:
+            problem = None
+            try:
+                yield from self._stream(lasting.stream())
+            except RunnerError as error:
+                problem = error
+            if self._closed.wait(lasting.pause_after(problem)):
+                return
 
     health = _answered(agent.health)
     healthz = _answered(agent.healthz)
@@ -92,6 +114,7 @@ class RunnerClient:
     rescan_plugins = _answered(agent.rescan_plugins)
     enable_plugin = _answered(agent.enable_plugin)
     disable_plugin = _answered(agent.disable_plugin)
+    events = _followed(agent.events)
 
     start_ingest = _answered(job.start_ingest)
     stop_ingest = _answered(job.stop_ingest)

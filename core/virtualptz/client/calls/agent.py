@@ -1,9 +1,13 @@
 """The agent itself: health, figures, plug-ins, and looking at a source."""
 
+from collections.abc import Sequence
+
+from ...wire.events import EventType
 from ...wire.health import Health, Healthz, Readyz
 from ...wire.plugins import PluginAnswer, PluginList
 from ...wire.probe import ProbeAnswer, ProbeRequest
-from ..call import Call, JsonCall, Request, TextCall, asked, path
+from ..call import Call, JsonCall, Lasting, Request, TextCall, asked, path, query
+from ..events import Event, EventsFollowed
 
 NOT_READY = 503
 PROBE_SECONDS = 6.0
@@ -41,6 +45,17 @@ def probe(source: str, timeout_seconds: float = PROBE_SECONDS) -> Call[ProbeAnsw
 def plugins() -> Call[PluginList]:
     """All plug-ins, those that do not work too."""
     return JsonCall(Request("GET", "/runner/plugins"), PluginList)
+
+
+def events(
+    *, types: Sequence[EventType] = (), job_id: str | None = None, last_event_id: str | None = None
+) -> Lasting[Event]:
+    """What happens from now on, or from behind `last_event_id` on: all, or some `types`, or of one job.
+
+    It lasts: what happened while the connection was lost comes when it is there again, after a `gap` where
+    not all of it is known any more. Raises where nobody was ever reached, and for what an agent refuses.
+    """
+    return EventsFollowed(query(types=",".join(types) or None, job_id=job_id), last_event_id)
 
 
 def rescan_plugins() -> Call[PluginList]:

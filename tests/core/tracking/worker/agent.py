@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +28,7 @@ class Call:
     connection: int
     """Tells one kept-alive connection from another."""
     idempotency_key: str | None = None
+    last_event_id: str | None = None
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Agent:
     """While set, no request is answered."""
     frames: list[tuple[float, bytes]] = field(default_factory=list)
     """What a connection that asks for frames gets before it is closed."""
+    events: list[bytes] = field(default_factory=list)
+    """What each connection that asks for events gets before it is closed, one after the other."""
     frames_once: bool = False
     """Later connections get none."""
     live_jpeg: bytes = b""
@@ -150,6 +153,21 @@ def running(agent: Agent | None = None) -> Iterator[Agent]:
         thread.join()
 
 
+def _parts(agent: Agent, path: str) -> Iterator[bytes]:
+    for pts, jpeg, more in _told(agent, path):
+        head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n{more}\r\n"
+        yield b"--frame\r\n" + head.encode() + jpeg + b"\r\n"
+
+
+def _stream(agent: Agent, path: str) -> tuple[str, Iterable[bytes]] | None:
+    """Media type and pieces of what goes on and on; None: the answer is of another kind."""
+    if path.startswith("/runner/job/frames/"):
+        return "multipart/x-mixed-replace; boundary=frame", _parts(agent, path)
+    if path.startswith("/runner/events") and agent.events:
+        return "text/event-stream", [agent.events.pop(0)]
+    return None
+
+
 def _told(agent: Agent, path: str) -> Iterator[tuple[float, bytes, str]]:
     """What one connection for frames gets: time, picture, and more lines of the part's head."""
     if "transport=shared" in path and agent.shared_frames:
@@ -176,25 +194,23 @@ def _handler(agent: Agent) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             status, answer = self.took({})
-            if not self.path.startswith("/runner/job/frames/") or status != 200:
+            stream = _stream(agent, self.path)
+            if stream is None or status != 200:
                 self.answer((status, answer))
                 return
             self.send_response(200)
+            self.send_header("Content-Type", stream[0])
             self.send_header("Connection", "close")
             self.end_headers()
             with suppress(ConnectionError):
-                for pts, jpeg, more in _told(agent, self.path):
-                    self.send_part(pts, jpeg, more)
+                for piece in stream[1]:
+                    self.wfile.write(piece)
             self.close_connection = True
-
-        def send_part(self, pts: float, jpeg: bytes, more: str = "") -> None:
-            head = f"Content-Length: {len(jpeg)}\r\nX-Frame-Pts: {pts:.6f}\r\n{more}\r\n"
-            self.wfile.write(b"--frame\r\n" + head.encode() + jpeg + b"\r\n")
 
         def took(self, body: dict[str, Any]) -> Answer:
             key = self.headers.get("Authorization")
-            start = self.headers.get("Idempotency-Key")
-            call = Call(self.command, self.path, body, key, monotonic(), self.client_address[1], start)
+            more = (self.headers.get(name) for name in ("Idempotency-Key", "Last-Event-ID"))
+            call = Call(self.command, self.path, body, key, monotonic(), self.client_address[1], *more)
             answer = agent.took(call)
             while agent.hang.is_set():
                 threading.Event().wait(0.02)
