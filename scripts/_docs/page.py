@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,9 @@ def _cell(text: str) -> str:
 
 
 def code(text: object) -> str:
+    """As code; a bar would end a table's cell, on one site or the other, however it is escaped."""
+    if "|" in str(text):
+        return f"<code>{escape(str(text)).replace('|', '&#124;')}</code>"
     return f"`{text}`"
 
 

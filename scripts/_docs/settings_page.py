@@ -1,5 +1,6 @@
 """The reference of the settings, from the model that reads them."""
 
+import re
 from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -18,8 +19,8 @@ _BOUNDS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"), ("multiple_of
 _WORDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "path"}
 _INTRO = """
 Every setting with its type, its limits and its default, as the agent checks them. Each is a variable of the
-environment, and stands in the TOML file under the name in the second column. What they mean at length, and
-what can be changed while the agent runs, is in [settings.md](../settings.md).
+environment, and stands in the TOML file in lower case, without `RUNNER_`. What they mean at length, and what
+can be changed while the agent runs, is in [settings.md](../settings.md).
 """
 
 
@@ -28,7 +29,7 @@ def settings_page() -> str:
     return page(
         "Settings",
         _INTRO,
-        table(["variable", "in the file", "value", "default", "meaning"], _rows()),
+        table(["variable", "value", "default", "meaning"], _rows()),
         "\\* is read once, when the agent starts.",
         "## Framing",
         "`RUNNER_FRAMING_<OPTION>`, in the file `[framing]`: how tracks become a view.",
@@ -45,17 +46,13 @@ def _rows() -> Iterator[tuple[str, ...]]:
     for name, info in Settings.model_fields.items():
         variable = code(variable_of(name, info)) + (" \\*" if name in NEED_RESTART else "")
         if name in TABLES:
-            yield variable, code(f"[{name}]"), "options", "", info.description or ""
+            yield variable, f"in the file a table {code(f'[{name}]')}", "", info.description or ""
         else:
-            yield variable, code(in_file(name, info)), kind(info), default(name, info), info.description or ""
+            yield variable, kind(info), default(name, info), info.description or ""
 
 
 def variable_of(name: str, info: FieldInfo) -> str:
     return TABLES.get(name) or alias(info) or f"RUNNER_{name.upper()}"
-
-
-def in_file(name: str, info: FieldInfo) -> str:
-    return alias(info).lower() or name
 
 
 def alias(info: FieldInfo) -> str:
@@ -68,7 +65,14 @@ def alias(info: FieldInfo) -> str:
 
 def kind(info: FieldInfo) -> str:
     limits = [limit for each in info.metadata for limit in _limits(each)]
+    if choices := [choice for each in info.metadata for choice in _choices(each)]:
+        return " or ".join(map(code, choices))
     return ", ".join([_type(info.annotation), *limits])
+
+
+def _choices(metadata: Any) -> list[str]:
+    found = re.fullmatch(r"\^\(([\w|]+)\)\$", getattr(metadata, "pattern", None) or "")
+    return found[1].split("|") if found else []
 
 
 def _type(annotation: Any) -> str:

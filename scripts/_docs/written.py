@@ -1,5 +1,7 @@
 """What of docs/ is made of the code."""
 
+from functools import cache
+
 from .cli_page import cli_page
 from .diagrams import camera_picture, packages_picture, processes_picture
 from .endpoints_page import endpoints_page
@@ -8,6 +10,7 @@ from .quoted import quoting
 from .settings_page import settings_page
 
 
+@cache
 def written() -> dict[str, str]:
     """Text by the name in docs/."""
     return {
