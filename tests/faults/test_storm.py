@@ -88,7 +88,7 @@ def test_starts_and_stops(
     after = Level.of(agent)
     figures.add("processes left", len(agent.family()) - 2)
     more = list((Counter(after.open_files) - Counter(before.open_files)).elements())
-    # Of a file that is locked, SQLite closes no descriptor, but keeps it for the next time: one more, not two.
+    # SQLite does not close a file that is locked, but keeps it for the next time: one more, not two.
     figures.add("descriptors more", sum("sqlite3" not in name for name in more))
     figures.add("statuses that contradict", len(observer.contradictions))
     assert observer.contradictions == []
