@@ -1,7 +1,7 @@
-"""The agent's settings: `RUNNER_*` in the environment, or the same names in lower case in a TOML file.
+"""The agent's settings: a TOML file, `RUNNER_*` in the environment, and flags of the command line.
 
-The environment wins over the file. The file is `$RUNNER_CONFIG`, else `~/.config/virtualptz/runner.toml`
-where it exists.
+Flags win over the environment, and that over the file. The file is `$RUNNER_CONFIG`, else
+`~/.config/virtualptz/runner.toml` where it exists.
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from .errors import ConfigError
+from .flags import Flags, hyphened, variable_of
 from .hosts import HostPolicy
 from .model import MAX_LOOKAHEAD_SECONDS, FramingOptions, PtzRules
 
@@ -26,10 +27,10 @@ NEED_RESTART = frozenset(
     {
         *("state_dir", "api_key", "api_key_file", "agent_url", "ffmpeg", "pass_environment", "spare_process"),
         *("preview_token_seconds", "detector_hang_seconds", "max_viewers"),
-        *("min_free_disk_mb", "min_free_memory_mb", "job_memory_mb"),
+        *("min_free_disk_mb", "job_memory_mb"),
     }
 )
-"""What is read once, when the agent starts."""
+"""What is read once, when the agent starts. (`max_viewers` bounds the server's connections, too.)"""
 PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
 FRAMING_PREFIX = "RUNNER_FRAMING_"
 SOURCE_HOSTS, TARGET_HOSTS = "RUNNER_SOURCE_HOSTS", "RUNNER_TARGET_HOSTS"
@@ -46,9 +47,10 @@ def config_file() -> Path:
 
 
 class Settings(BaseSettings):
-    """One schema for the environment and the TOML file."""
+    """One schema for the TOML file, the environment and the flags."""
 
     model_config = SettingsConfigDict(env_prefix="RUNNER_", frozen=True, extra="forbid")
+    _flags: Flags = PrivateAttr(default_factory=Flags)
 
     api_key: SecretStr = Field(SecretStr(""), description="bearer key; empty: loopback clients only")
     api_key_file: str = Field("", description="more keys, one a line; read again when it changes")
@@ -158,6 +160,21 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("framing", "plugin", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        """A file may say `0.4` and `true` without quotes."""
+        if isinstance(value, dict):
+            return {key: cls._as_text(each) for key, each in value.items()}
+        if isinstance(value, bool):
+            return str(value).lower()
+        return str(value) if isinstance(value, int | float) else value
+
+    @property
+    def flags(self) -> Flags:
+        """What was set on the command line."""
+        return self._flags
+
     @property
     def source_policy(self) -> HostPolicy:
         """Raises ConfigError, but not for settings that were loaded."""
@@ -216,20 +233,40 @@ def framing_options(environ: dict[str, str]) -> dict[str, str]:
     }
 
 
-def load_settings(**overrides: Any) -> Settings:
-    """Settings from overrides, environment and file, in that order; ConfigError names each bad one."""
+def load_settings(flags: Flags | None = None, **overrides: Any) -> Settings:
+    """Settings from overrides, flags, environment and file, in that order; ConfigError names each bad one."""
+    flags = flags or Flags()
+    flags.check()
     try:
-        settings = Settings(**overrides)
+        settings = Settings(**{**_by_alias(flags.values), **overrides})
     except (ValidationError, ValueError) as error:
-        raise ConfigError(_explain(error)) from error
+        raise ConfigError(_explain(error, flags)) from error
     for setting, entries in ((SOURCE_HOSTS, settings.source_hosts), (TARGET_HOSTS, settings.target_hosts)):
         _check_hosts(setting, entries)
     merged = {name: dict(options) for name, options in settings.plugin.items()}
     for name, options in plugin_options(dict(os.environ)).items():
         merged.setdefault(name, {}).update(options)
-    framing = settings.framing | framing_options(dict(os.environ))
-    _framing(framing, _framing_setting)
-    return settings.model_copy(update={"plugin": merged, "framing": framing})
+    for name, given in flags.plugin.items():
+        _put(merged, name, given)
+    framing = settings.framing | framing_options(dict(os.environ)) | dict(flags.framing)
+    _framing(framing, lambda name: _framing_setting(name, flags))
+    settings = settings.model_copy(update={"plugin": merged, "framing": framing})
+    settings._flags = flags
+    return settings
+
+
+def _put(merged: dict[str, dict[str, str]], name: str, given: Mapping[str, str]) -> None:
+    """Also over those that a variable set, whose name may have been split elsewhere."""
+    for option, value in given.items():
+        whole = f"{name.replace('-', '_')}_{option}"
+        for other, options in merged.items():
+            if whole.startswith(f"{other}_"):
+                options.pop(whole.removeprefix(f"{other}_"), None)
+        merged.setdefault(name, {})[option] = value
+
+
+def _by_alias(values: Mapping[str, object]) -> dict[str, object]:
+    return {str(Settings.model_fields[name].validation_alias or name): each for name, each in values.items()}
 
 
 def _framing(values: Mapping[str, object], called: Callable[[str], str]) -> FramingOptions:
@@ -246,7 +283,9 @@ def _framing(values: Mapping[str, object], called: Callable[[str], str]) -> Fram
         raise ConfigError("; ".join(lines)) from error
 
 
-def _framing_setting(name: str) -> str:
+def _framing_setting(name: str, flags: Flags) -> str:
+    if name in flags.framing:
+        return f"bad setting: --framing.{hyphened(name)}"
     return f"bad setting: {FRAMING_PREFIX}{name.upper()}{_place('framing', name)}"
 
 
@@ -257,14 +296,20 @@ def _check_hosts(setting: str, entries: tuple[str, ...]) -> None:
         raise ConfigError(f"{error}{_place(setting.removeprefix('RUNNER_'))}") from error
 
 
-def _explain(error: ValueError) -> str:
+def _explain(error: ValueError, flags: Flags) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [
-        f"{_variable(item['loc'])}{_place(*map(str, item['loc'][:2]))}: {item['msg']}"
-        for item in error.errors()
-    ]
+    lines = [f"{_setting(item['loc'], flags)}: {item['msg']}" for item in error.errors()]
     return "bad setting: " + "; ".join(lines)
+
+
+def _setting(loc: tuple[int | str, ...], flags: Flags) -> str:
+    """As it is called where it was set, and where that is."""
+    by_flag = {variable_of(name): name for name in flags.values}
+    name = by_flag.get(variable_of(str(loc[0]).lower())) if loc else None
+    if name is not None:
+        return f"--{hyphened(name)}"
+    return f"{_variable(loc)}{_place(*map(str, loc[:2]))}"
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:

@@ -5,17 +5,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import SecretStr
 
+from .flags import SECRET_WORDS
 from .redact import mask, redact_uri, register_secret
 from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings, config_file
+from .wire.plugins import Origin
 
-Origin = Literal["default", "file", "environment"]
 HIDDEN = "********"
-_SECRET_WORDS = ("key", "password", "secret", "token", "passphrase")
-"""An option of a plug-in whose name ends in one of these is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,9 @@ def _plain(settings: Settings, in_file: frozenset[str], *, redact: bool) -> Iter
             continue
         variable = str(info.validation_alias or f"RUNNER_{name.upper()}")
         origin: Origin = "default"
-        if variable in os.environ:
+        if settings.flags.has(variable):
+            origin = "flag"
+        elif variable in os.environ:
             origin = "environment"
         elif name in in_file or variable.lower() in in_file:
             origin = "file"
@@ -53,18 +54,28 @@ def _plain(settings: Settings, in_file: frozenset[str], *, redact: bool) -> Iter
 def _framing(settings: Settings) -> Iterator[Shown]:
     for option, value in settings.framing.items():
         variable = f"{FRAMING_PREFIX}{option.upper()}"
-        yield Shown(variable, str(value), _origin_of(variable))
+        yield Shown(variable, str(value), _origin_of(settings, variable))
 
 
 def _plugins(settings: Settings, *, redact: bool) -> Iterator[Shown]:
     for name, options in settings.plugin.items():
         for option, value in options.items():
-            variable = f"{PLUGIN_OPTION_PREFIX}{name.upper()}_{option.upper()}"
-            secret = redact and option.lower().endswith(_SECRET_WORDS)
-            yield Shown(variable, HIDDEN if secret else _text(value, redact=redact), _origin_of(variable))
+            variable = f"{PLUGIN_OPTION_PREFIX}{name.replace('-', '_')}_{option}".upper()
+            secret = redact and option.lower().endswith(SECRET_WORDS)
+            text = HIDDEN if secret else _text(value, redact=redact)
+            yield Shown(variable, text, _origin_of(settings, variable))
 
 
-def _origin_of(variable: str) -> Origin:
+def hidden_where_secret(name: str, value: Any) -> Any:
+    """An option's value as JSON has it, as anybody may see it."""
+    if value and name.lower().endswith(SECRET_WORDS):
+        return HIDDEN
+    return _text(value, redact=True) if isinstance(value, str) else value
+
+
+def _origin_of(settings: Settings, variable: str) -> Origin:
+    if settings.flags.has(variable):
+        return "flag"
     return "environment" if variable in os.environ else "file"
 
 

@@ -11,7 +11,13 @@ from virtualptz.protocols import SmoothingPolicy
 
 
 class EaseOptions(Frozen):
-    seconds: float = Field(default=0.35, gt=0, le=10, description="time constant of each approach, seconds")
+    seconds: float = Field(
+        default=0.35,
+        gt=0,
+        le=10,
+        description="time constant of each approach, seconds",
+        json_schema_extra={"unit": "seconds"},
+    )
 
 
 class Ease:

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Collection
 from ..errors import ConfigError, UnknownPluginError
 from ..jobs.environ import environ_for_jobs
 from ..jobs.supervision.trying import try_out
+from ..plugin_shown import shown_plugin
 from ..plugins import PluginHost, PluginStatus, Switches, forget
 from ..settings import NEED_RESTART, Settings
+from ..wire.plugins import PluginDetail
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ class InForce:
     """One per agent, on its event loop. One change at a time; one that fails leaves all as it was."""
 
     def __init__(self, settings: Settings) -> None:
-        """Blocking. `settings`: as they are read."""
+        """Blocking. `settings`: as they are read. Raises ConfigError where a plug-in's option is wrong."""
         self._read = settings
         self._switches = Switches(settings.state_dir)
         self._off = self._switches.read()
@@ -77,6 +79,10 @@ class InForce:
             await self._change(self._read, self._off)
         return self.plugins
 
+    def show(self, name: str) -> PluginDetail:
+        """One plug-in and its options, as later jobs have them. Raises UnknownPluginError."""
+        return shown_plugin(self.host, self.settings, name)
+
     async def _change(
         self, read: Settings, off: frozenset[str], *, must_work: str = "", must_be: str = ""
     ) -> None:
@@ -109,7 +115,11 @@ class InForce:
 
 
 def _load(settings: Settings, off: Collection[str]) -> PluginHost:
-    return PluginHost.load(settings.plugins_disabled, settings.plugin, switched_off=off)
+    """Raises ConfigError where an option does not fit."""
+    host = PluginHost.load(settings.plugins_disabled, settings.plugin, switched_off=off)
+    if wrong := host.wrong_options():
+        raise ConfigError("; ".join(wrong))
+    return host
 
 
 def _with(settings: Settings, off: Collection[str]) -> Settings:

@@ -1,10 +1,11 @@
 """Which plug-ins there are, what they offer, why one does not work; and which of them later jobs may use."""
 
+import asyncio
 from collections.abc import Iterable
 
 from ..plugins import PluginStatus
-from ..wire.plugins import PluginAnswer, PluginList
-from .routing import new_router
+from ..wire.plugins import PluginAnswer, PluginDetail, PluginList
+from .routing import new_router, refusals
 from .services import ServicesNow
 
 router = new_router("plugins")
@@ -13,6 +14,12 @@ router = new_router("plugins")
 @router.get("/runner/plugins", summary="All plug-ins")
 async def plugins(services: ServicesNow) -> PluginList:
     return _listed(services.plugins)
+
+
+@router.get("/runner/plugins/{name}", summary="One plug-in, and every option of it", responses=refusals(404))
+async def plugin(name: str, services: ServicesNow) -> PluginDetail:
+    """By its own name, or by that of something it offers."""
+    return await asyncio.to_thread(services.changes.show, name)
 
 
 @router.post("/runner/plugins/rescan", summary="Look at what is installed now")

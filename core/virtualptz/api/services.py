@@ -29,6 +29,7 @@ from ..model import MediaInfo, TrackingUpdate
 from ..plugins import PluginStatus
 from ..settings import Settings
 from ..wire.ingest import ProfileName
+from ..wire.plugins import PluginDetail
 from ..wire.view import ViewValue
 from .delays import FailureDelays
 from .in_force import InForce
@@ -90,6 +91,8 @@ class Changes(Protocol):
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]: ...
+
+    def show(self, name: str) -> PluginDetail: ...
 
     async def use(self, settings: Settings) -> tuple[str, ...]: ...
 

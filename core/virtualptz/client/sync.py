@@ -112,6 +112,7 @@ class RunnerClient:
     probe = _answered(agent.probe)
     plugins = _answered(agent.plugins)
     rescan_plugins = _answered(agent.rescan_plugins)
+    plugin = _answered(agent.plugin)
     enable_plugin = _answered(agent.enable_plugin)
     disable_plugin = _answered(agent.disable_plugin)
     events = _followed(agent.events)

@@ -29,7 +29,8 @@ def environ_for_jobs(settings: Settings, environ: Mapping[str, str]) -> dict[str
 
 def environ_for_workers(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """For detectors, which read the settings themselves. The key is for who starts them to add."""
-    return environ_for_jobs(settings, environ) | _those(environ, ("RUNNER_*",))
+    given = _those(settings.flags.as_environ(), ("*",))
+    return environ_for_jobs(settings, environ) | _those(environ, ("RUNNER_*",)) | given
 
 
 def _those(environ: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from .camera import (
     Holder,
     PtzRules,
 )
-from .extension import Extension, Finding, NoOptions
+from .extension import NO_UNIT, Extension, Finding, NoOptions
 from .frozen import Frozen
 from .job import JobKind, JobOutcome, JobRef, JobSpec, JobState, PreviewSpec
 from .media import (
@@ -48,6 +48,7 @@ __all__ = [
     "MAX_ZOOM",
     "MIN_ZOOM",
     "NO_LIMITS",
+    "NO_UNIT",
     "STILL",
     "WHOLE_FRAME",
     "AudioInfo",

@@ -12,6 +12,10 @@ T_co = TypeVar("T_co", covariant=True)
 OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
 
+NO_UNIT = "none"
+"""Of a number that is a plain one: `json_schema_extra={"unit": NO_UNIT}`; others say theirs there."""
+
+
 class NoOptions(Frozen):
     """For an extension that has nothing to set."""
 

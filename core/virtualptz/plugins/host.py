@@ -4,11 +4,14 @@ import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..errors import ConfigError, PluginError
 from ..model import Finding, JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from ..protocols import MediaBackend, SmoothingPolicy, TrackingSource
 from .discovery import Found, MissingExtraError, find_plugins
-from .offers import Offers, parse_options
+from .offers import Offer, Offers
+from .options import check_options, has_option
 from .preferred import AUTO, choose_source
 from .record import Off, Record
 from .registry import Registry
@@ -34,6 +37,7 @@ class PluginHost:
         self._policies: Offers[SmoothingPolicy] = Offers("smoothing policy")
         self._sources: Offers[TrackingSource] = Offers("tracking source")
         self._records = [self._add(found) for found in find_plugins()]
+        self._options = self._respelt()
         self._hint = _hint([record.found.name for record in self._records if record.off])
         for offers in self._kinds.values():
             offers.hint = self._hint
@@ -58,7 +62,7 @@ class PluginHost:
             level = logging.DEBUG if record.lacks_extra else logging.WARNING
             for problem in record.problems:
                 log.log(level, "plug-in %s of %s: %s", record.found.name, record.found.distribution, problem)
-        for problem in host.misconfigured():
+        for problem in host.unknown_settings():
             log.warning("%s", problem)
         return host
 
@@ -128,8 +132,28 @@ class PluginHost:
 
     def misconfigured(self) -> list[str]:
         """What is wrong with the settings about plug-ins, one sentence each; builds nothing."""
-        unknown = [f"RUNNER_PLUGINS_DISABLED: no plug-in {name!r} is installed" for name in self._unknown]
-        return unknown + [problem for name in self._options for problem in self._wrong_options(name)]
+        return self.unknown_settings() + self.wrong_options()
+
+    def unknown_settings(self) -> list[str]:
+        """Settings about what is not there: no reason not to start, for it may be installed later."""
+        absent = {record.found.name.lower() for record in self._records if not any(record.offers.values())}
+        there = ", ".join(sorted({name for name, _ in self._offered_options}))
+        disabled = [f"RUNNER_PLUGINS_DISABLED: no plug-in {name!r} is installed" for name in self._unknown]
+        return disabled + [
+            f"options are set for {name!r}, which no plug-in offers; there are: {there}"
+            for name in self._options
+            if name not in absent and not self.offers_of(name)
+        ]
+
+    def wrong_options(self) -> list[str]:
+        """What is wrong with the options that are set, one sentence each: with them nothing starts."""
+        return [problem for name in self._options for problem in self._wrong_options(name)]
+
+    def offers_of(self, name: str) -> list[tuple[str, Offer[Any]]]:
+        """What is offered under this name: the kind in words, and the offer."""
+        return [
+            (offers.kind, offers.by_name[name]) for offers in self._kinds.values() if name in offers.by_name
+        ]
 
     def findings(self) -> list[tuple[str, Finding]]:
         """What each plug-in, by name, says it needs of this machine."""
@@ -212,15 +236,44 @@ class PluginHost:
                 log.warning("plug-in %s: %s", record.found.name, error, exc_info=error)
 
     def _wrong_options(self, name: str) -> Iterator[str]:
-        offering = [offers for offers in self._kinds.values() if name in offers.by_name]
-        if not offering:
-            there = ", ".join(sorted(known for offers in self._kinds.values() for known in offers.by_name))
-            yield f"options are set for {name!r}, which no plug-in offers; there are: {there}"
-        for offers in offering:
+        for kind, offer in self.offers_of(name):
             try:
-                parse_options(offers.kind, offers.find(name).extension, self._options[name])
+                check_options(offer.kind(kind), offer.extension, self._options[name])
             except ConfigError as error:
                 yield str(error)
+
+    @property
+    def _offered_options(self) -> list[tuple[str, type[BaseModel]]]:
+        return [
+            (name, offer.extension.options)
+            for offers in self._kinds.values()
+            for name, offer in offers.by_name.items()
+        ]
+
+    def _respelt(self) -> dict[str, dict[str, str]]:
+        """Options by the extensions that have them.
+
+        Where a variable's name was split at its first underscore, the extension's own name may hold more.
+        """
+        found: dict[str, dict[str, str]] = {}
+        models = self._offered_options
+        for name, values in self._options.items():
+            for option, value in values.items():
+                owner, its = _owner(name, option, models)
+                found.setdefault(owner, {})[its] = value
+        return found
+
+
+def _owner(name: str, option: str, models: Collection[tuple[str, type[BaseModel]]]) -> tuple[str, str]:
+    """Which extension is meant, and which option of it."""
+    if any(known == name and has_option(model, option) for known, model in models):
+        return name, option
+    whole = f"{name}_{option}"
+    for known, model in models:
+        prefix = f"{known.replace('-', '_')}_"
+        if whole.startswith(prefix) and known != name and has_option(model, whole.removeprefix(prefix)):
+            return known, whole.removeprefix(prefix)
+    return name, option
 
 
 def _hint(disabled: list[str]) -> str:

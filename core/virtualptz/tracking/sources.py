@@ -22,18 +22,44 @@ Clock = Callable[[], float]
 
 
 class SimOptions(Frozen):
-    seed: int = 7
-    interval: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    source: str = Field(default="runner-sim", min_length=2, max_length=32)
+    seed: int = Field(
+        default=7,
+        description="of the match that is made up; the same one, the same match",
+        json_schema_extra={"unit": "none"},
+    )
+    interval: float = Field(
+        default=1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="between two updates",
+        json_schema_extra={"unit": "seconds"},
+    )
+    source: str = Field(
+        default="runner-sim", min_length=2, max_length=32, description="who is said to have measured"
+    )
 
 
 class FileOptions(Frozen):
-    path: Path
-    interval: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    source: str = Field(default="detector-worker", min_length=2, max_length=32)
-    """Said to have measured where the file itself does not say who did."""
-    stale_seconds: float = Field(default=0.0, ge=0)
-    """A file that has not been rewritten for so long is skipped; 0: however old it is."""
+    path: Path = Field(description="what a detector keeps rewriting; the worker's --input-file")
+    interval: float = Field(
+        default=1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="between two looks at it",
+        json_schema_extra={"unit": "seconds"},
+    )
+    source: str = Field(
+        default="detector-worker",
+        min_length=2,
+        max_length=32,
+        description="said to have measured where the file itself does not say who did",
+    )
+    stale_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="a file that has not been rewritten for so long is skipped; 0: however old it is",
+        json_schema_extra={"unit": "seconds"},
+    )
 
 
 class _Paced:

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class ImageOptions(Frozen):
-    fps: float = Field(default=25.0, gt=0, le=240, description="images a second")
+    fps: float = Field(
+        default=25.0,
+        gt=0,
+        le=240,
+        description="images a second",
+        json_schema_extra={"unit": "images a second"},
+    )
 
 
 def _create(options: ImageOptions) -> "ImageFolder":

@@ -40,6 +40,7 @@ from virtualptz.settings import Settings
 from virtualptz.wire.events import EventBody, EventType, JobEvent
 from virtualptz.wire.health import Check, Word
 from virtualptz.wire.ingest import ProfileName
+from virtualptz.wire.plugins import PluginDetail, PluginOption
 from virtualptz.wire.view import ViewValue
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -47,6 +48,18 @@ KEY = "key-0123456789"
 SIMULATED = TrackingUpdate(tracking_confidence=0.9, tracking_state="stable", source="runner-sim")
 MEDIA = MediaInfo(VideoInfo("h264", 1920, 1080, Fraction(30000, 1001)))
 PLUGIN = PluginStatus("broken", "failed", reason="ImportError: torch", offers={"media_backends": ()})
+OPTION = PluginOption(
+    extension="broken",
+    name="speed",
+    type="number",
+    allowed="number",
+    default=1.0,
+    unit="seconds",
+    value=1.0,
+    origin="default",
+    variable="RUNNER_PLUGIN_BROKEN_SPEED",
+    key="plugin.broken.speed",
+)
 
 
 @dataclass
@@ -226,6 +239,11 @@ class MemoryChanges:
 
     settings: Settings
     plugins: tuple[PluginStatus, ...] = (PLUGIN,)
+
+    def show(self, name: str) -> PluginDetail:
+        if name != PLUGIN.name:
+            raise UnknownPluginError(f"no plug-in {name!r} is installed; there are: {PLUGIN.name}")
+        return PluginDetail.model_validate({**self.plugins[0].as_json(), "options": [OPTION]})
 
     async def use(self, settings: Settings) -> tuple[str, ...]:
         self.settings = settings

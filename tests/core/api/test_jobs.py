@@ -172,6 +172,16 @@ def test_frames_of_an_unknown_job(client: TestClient) -> None:
     assert client.get(f"{FRAMES}nobody").status_code == 404
 
 
+def test_one_plugin_with_its_options(client: TestClient) -> None:
+    found = client.get("/runner/plugins/broken").json()
+    assert (found["name"], found["reason"]) == ("broken", "ImportError: torch")
+    [option] = found["options"]
+    assert (option["value"], option["origin"], option["key"]) == (1.0, "default", "plugin.broken.speed")
+    refused = client.get("/runner/plugins/nosuch")
+    assert refused.status_code == 404
+    assert "no plug-in 'nosuch' is installed" in refused.json()["detail"]
+
+
 def test_the_plugins(client: TestClient) -> None:
     assert client.get("/runner/plugins").json() == {
         "plugins": [

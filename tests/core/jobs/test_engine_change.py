@@ -116,3 +116,10 @@ def disabled(workers: Workers) -> list[str]:
         environ = Path(f"/proc/{workers.started[-1]}/environ").read_text().split("\0")
         return next(each for each in environ if each.startswith(name)).removeprefix(name).split(",")
     return []
+
+
+async def test_memory_that_stays_free_is_looked_at_as_it_is_set_now(agents: Agents) -> None:
+    engine = await agents.start()
+    assert "memory" not in engine.readiness().troubles
+    await engine.change(changed(agents, min_free_memory_mb=1e9), agents.recorder)
+    assert engine.readiness().troubles["memory"] == "low"

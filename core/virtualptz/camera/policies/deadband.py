@@ -12,9 +12,18 @@ TOLERANCE = 1e-9
 
 
 class DeadbandOptions(Frozen):
-    interval: float = Field(default=0.35, ge=0, description="seconds between two moves")
-    min_delta_xy: float = Field(default=0.008, ge=0, description="smallest move of the centre, fractions")
-    min_delta_zoom: float = Field(default=0.015, ge=0, description="smallest change of the zoom")
+    interval: float = Field(
+        default=0.35, ge=0, description="between two moves, at least", json_schema_extra={"unit": "seconds"}
+    )
+    min_delta_xy: float = Field(
+        default=0.008,
+        ge=0,
+        description="smallest move of the centre",
+        json_schema_extra={"unit": "fraction of the source"},
+    )
+    min_delta_zoom: float = Field(
+        default=0.015, ge=0, description="smallest change of the zoom", json_schema_extra={"unit": "times"}
+    )
 
 
 class Deadband:

@@ -21,21 +21,59 @@ SLIP = 1e-3
 
 class LookaheadOptions(Frozen):
     lookahead: float = Field(
-        default=1.0, ge=0, le=MAX_LOOKAHEAD_SECONDS, description="seconds of the future that are known"
+        default=1.0,
+        ge=0,
+        le=MAX_LOOKAHEAD_SECONDS,
+        description="how much of the future is known: the job's own look-ahead, whatever is set here",
+        json_schema_extra={"unit": "seconds"},
     )
     jerk_weight: float = Field(
-        default=4e-3, ge=1e-8, le=10, description="of squared jerk against squared distance, s^6"
+        default=4e-3,
+        ge=1e-8,
+        le=10,
+        description="of squared jerk against squared distance: the more, the smoother",
+        json_schema_extra={"unit": "s^6"},
     )
-    zoom_jerk_weight: float = Field(default=1e-2, ge=1e-8, le=10, description="the same for the zoom")
-    max_speed: float = Field(default=0.6, gt=0, description="source widths a second")
-    max_acceleration: float = Field(default=1.0, gt=0, description="source widths a second squared")
-    max_zoom_speed: float = Field(default=0.8, gt=0, description="octaves of zoom a second")
-    max_zoom_acceleration: float = Field(default=1.6, gt=0, description="octaves a second squared")
+    zoom_jerk_weight: float = Field(
+        default=1e-2, ge=1e-8, le=10, description="the same for the zoom", json_schema_extra={"unit": "s^6"}
+    )
+    max_speed: float = Field(
+        default=0.6,
+        gt=0,
+        description="how fast the view may move",
+        json_schema_extra={"unit": "source widths a second"},
+    )
+    max_acceleration: float = Field(
+        default=1.0,
+        gt=0,
+        description="how quickly that speed may change",
+        json_schema_extra={"unit": "source widths a second squared"},
+    )
+    max_zoom_speed: float = Field(
+        default=0.8,
+        gt=0,
+        description="how fast it may zoom",
+        json_schema_extra={"unit": "octaves a second"},
+    )
+    max_zoom_acceleration: float = Field(
+        default=1.6,
+        gt=0,
+        description="how quickly that may change",
+        json_schema_extra={"unit": "octaves a second squared"},
+    )
     median_seconds: float = Field(
-        default=0.5, ge=0, le=2, description="outliers are told by their neighbours within this window"
+        default=0.5,
+        ge=0,
+        le=2,
+        description="outliers are told by their neighbours within this window",
+        json_schema_extra={"unit": "seconds"},
     )
     tail: float = Field(
-        default=1.0, gt=0, le=10, description="seconds in which a movement fades after the last that is known"
+        default=1.0,
+        gt=0,
+        le=10,
+        description="in this time a movement fades after the last that is known",
+        json_schema_extra={"unit": "seconds"},
     )
 
 

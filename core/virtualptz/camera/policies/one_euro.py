@@ -17,10 +17,32 @@ CARRY_SECONDS = 0.3
 
 
 class OneEuroOptions(Frozen):
-    min_cutoff: float = Field(default=1.0, gt=0, le=30, description="hertz, where the target stands")
-    beta: float = Field(default=0.0, ge=0, description="hertz more for each source width a second")
-    derivative_cutoff: float = Field(default=1.0, gt=0, le=30, description="hertz, of the speed's estimate")
-    max_speed: float = Field(default=1.0, gt=0, description="source widths, or octaves of zoom, a second")
+    min_cutoff: float = Field(
+        default=1.0,
+        gt=0,
+        le=30,
+        description="cut-off where the target stands",
+        json_schema_extra={"unit": "hertz"},
+    )
+    beta: float = Field(
+        default=0.0,
+        ge=0,
+        description="how much higher it is where the target moves",
+        json_schema_extra={"unit": "hertz by source widths a second"},
+    )
+    derivative_cutoff: float = Field(
+        default=1.0,
+        gt=0,
+        le=30,
+        description="cut-off of the speed's estimate",
+        json_schema_extra={"unit": "hertz"},
+    )
+    max_speed: float = Field(
+        default=1.0,
+        gt=0,
+        description="how fast it may move or zoom",
+        json_schema_extra={"unit": "source widths, or octaves, a second"},
+    )
 
 
 @dataclass

@@ -21,11 +21,37 @@ FADE_SECONDS = 1.0
 
 
 class SpringOptions(Frozen):
-    frequency: float = Field(default=3.5, gt=0, le=30, description="natural frequency, radians a second")
-    max_speed: float = Field(default=0.5, gt=0, description="source widths a second")
-    max_acceleration: float = Field(default=0.8, gt=0, description="source widths a second squared")
-    max_zoom_speed: float = Field(default=0.8, gt=0, description="octaves of zoom a second")
-    max_zoom_acceleration: float = Field(default=1.6, gt=0, description="octaves a second squared")
+    frequency: float = Field(
+        default=3.5,
+        gt=0,
+        le=30,
+        description="natural frequency: the higher, the closer it follows",
+        json_schema_extra={"unit": "radians a second"},
+    )
+    max_speed: float = Field(
+        default=0.5,
+        gt=0,
+        description="how fast the view may move",
+        json_schema_extra={"unit": "source widths a second"},
+    )
+    max_acceleration: float = Field(
+        default=0.8,
+        gt=0,
+        description="how quickly that speed may change",
+        json_schema_extra={"unit": "source widths a second squared"},
+    )
+    max_zoom_speed: float = Field(
+        default=0.8,
+        gt=0,
+        description="how fast it may zoom",
+        json_schema_extra={"unit": "octaves a second"},
+    )
+    max_zoom_acceleration: float = Field(
+        default=1.6,
+        gt=0,
+        description="how quickly that may change",
+        json_schema_extra={"unit": "octaves a second squared"},
+    )
 
 
 @dataclass(frozen=True, slots=True)

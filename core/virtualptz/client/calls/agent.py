@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from ...wire.events import EventType
 from ...wire.health import Health, Healthz, Readyz
-from ...wire.plugins import PluginAnswer, PluginList
+from ...wire.plugins import PluginAnswer, PluginDetail, PluginList
 from ...wire.probe import ProbeAnswer, ProbeRequest
 from ..call import Call, JsonCall, Lasting, Request, TextCall, asked, path, query
-from ..events import Event, EventsFollowed
+from ..events import UNKNOWN_ID, Event, EventsFollowed
 
 NOT_READY = 503
 PROBE_SECONDS = 6.0
@@ -47,15 +47,27 @@ def plugins() -> Call[PluginList]:
     return JsonCall(Request("GET", "/runner/plugins"), PluginList)
 
 
+def plugin(name: str) -> Call[PluginDetail]:
+    """One plug-in, by its name or that of something it offers, and each of its options."""
+    return JsonCall(Request("GET", path("/runner/plugins/{name}", name=name)), PluginDetail)
+
+
 def events(
-    *, types: Sequence[EventType] = (), job_id: str | None = None, last_event_id: str | None = None
+    *,
+    types: Sequence[EventType] = (),
+    job_id: str | None = None,
+    last_event_id: str | None = None,
+    current: bool = False,
 ) -> Lasting[Event]:
     """What happens from now on, or from behind `last_event_id` on: all, or some `types`, or of one job.
+
+    `current`: first a `gap`, and how each job is now.
 
     It lasts: what happened while the connection was lost comes when it is there again, after a `gap` where
     not all of it is known any more. Raises where nobody was ever reached, and for what an agent refuses.
     """
-    return EventsFollowed(query(types=",".join(types) or None, job_id=job_id), last_event_id)
+    begin = last_event_id or (UNKNOWN_ID if current else "")
+    return EventsFollowed(query(types=",".join(types) or None, job_id=job_id), begin)
 
 
 def rescan_plugins() -> Call[PluginList]:

@@ -11,9 +11,19 @@ from .court import CourtPoints, CourtSize
 class DetectorOptions(Frozen):
     """A detector plug-in's options derive from this one and add their own."""
 
-    fps: float = Field(default=10.0, gt=0, le=60, description="pictures a second that are looked at, at most")
+    fps: float = Field(
+        default=10.0,
+        gt=0,
+        le=60,
+        description="pictures a second that are looked at, at most",
+        json_schema_extra={"unit": "pictures a second"},
+    )
     width: int = Field(
-        default=0, ge=0, le=7680, description="pixels of those pictures across; 0: what suits the source"
+        default=0,
+        ge=0,
+        le=7680,
+        description="pixels of those pictures across; 0: what suits the source",
+        json_schema_extra={"unit": "pixels"},
     )
     region: PlayRegion = Field(
         default=(),
@@ -29,6 +39,10 @@ class DetectorOptions(Frozen):
         description="length x width of that court in metres, `28x15`: play is read by it",
     )
     ball_confidence: float = Field(
-        default=0.15, ge=0, le=1, description="a ball that is detected with less than this is none"
+        default=0.15,
+        ge=0,
+        le=1,
+        description="a ball that is detected with less than this is none",
+        json_schema_extra={"unit": "none"},
     )
     track: ByteTrackOptions = Field(default=ByteTrackOptions(), description="how detections become tracks")
