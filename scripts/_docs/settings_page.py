@@ -34,7 +34,7 @@ def settings_page() -> str:
         "## Framing",
         "`RUNNER_FRAMING_<OPTION>`, in the file `[framing]`: how tracks become a view.",
         table(["option", "value", "default", "meaning"], framing),
-        "What a plug-in can be told, `virtualptz plugins` and its own page say.",
+        "What plug-ins can be told is under [options of plug-ins](options.md).",
     )
 
 

@@ -6,6 +6,7 @@ from .cli_page import cli_page
 from .diagrams import camera_picture, packages_picture, processes_picture
 from .endpoints_page import endpoints_page
 from .hooks_page import hooks_page
+from .options_page import options_page
 from .quoted import quoting
 from .settings_page import settings_page
 
@@ -21,5 +22,6 @@ def written() -> dict[str, str]:
         "reference/cli.md": cli_page(),
         "reference/endpoints.md": endpoints_page(),
         "reference/hooks.md": hooks_page(),
+        "reference/options.md": options_page(),
         "reference/settings.md": settings_page(),
     }

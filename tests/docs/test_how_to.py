@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 
 import psutil
 import pytest
@@ -64,6 +65,7 @@ def test_a_camera_by_rtsp(tmp_path: Path, match: Path) -> None:
             assert "s3cret" not in shell.run(start.text.splitlines()[-1])
 
 
+FIVE_MINUTES = 300
 KEY = "abcd-efgh-ijkl-mnop"
 
 
@@ -205,6 +207,7 @@ def test_from_an_idea_to_a_job_that_runs(tmp_path: Path, match: Path) -> None:
     site.mkdir()
     path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH", "")]))
     settings = {"PYTHONPATH": path, "RUNNER_AGENT_URL": f"http://127.0.0.1:{port}"}
+    begun = monotonic()
     with Shell(tmp_path, changes, settings) as shell:
         serving(shell, port)
         shell.run(write.text)
@@ -218,6 +221,7 @@ def test_from_an_idea_to_a_job_that_runs(tmp_path: Path, match: Path) -> None:
         shell.run(air.text)
         asked = air.text[air.text.index("call job/status") :]
         wait_for("the policy at work", lambda: '"policy": "my-glide"' in shell.run(asked))
+        assert monotonic() - begun < FIVE_MINUTES
         streams(shell)
 
 

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from scripts._docs import cli_page, hooks_page, settings_page
+from scripts._docs import cli_page, hooks_page, options_page, settings_page
 from scripts._docs.written import written
 
 from virtualptz.api.app import create_app
+from virtualptz.plugins import PluginHost, option_fields
 from virtualptz.settings import Settings
 
 from ..architecture import ROOT
@@ -21,6 +22,18 @@ def test_what_is_written_from_the_code_agrees_with_it(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.exists(), f"docs/{name} is missing: scripts/docs write"
     assert path.read_text() == written()[name], f"docs/{name} is old: scripts/docs write"
+
+
+def test_it_has_every_option_of_every_extension_that_comes_with_the_agent() -> None:
+    page = (REFERENCE / "options.md").read_text()
+    sections = dict(re.findall(r"^## `(\S+)`\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE))
+    statuses = [each for each in PluginHost.load().statuses if each.distribution == "virtualptz-runner-agent"]
+    offered = {name for status in statuses for names in status.offers.values() for name in names}
+    assert {"ffmpeg", "lookahead", "motion"} <= offered <= sections.keys()
+    for name, options in options_page.models():
+        assert [
+            field.name for field in option_fields(options) if f"| `{field.name}` |" not in sections[name]
+        ] == []
 
 
 def headings(page: str) -> set[str]:
