@@ -30,11 +30,23 @@ _LIMITS = {
 def endpoints_page() -> str:
     document = create_app().openapi()
     parts = []
+    _resolve(document)
     for tag, group in groupby(_calls(document), key=lambda call: call[0]):
         parts += [f"## Calls: {tag}", *(_call(*call) for _, call in group)]
     schemas: Json = document.get("components", {}).get("schemas", {})
     bodies = [_body(name, schema) for name, schema in sorted(schemas.items())]
     return page("Calls", _INTRO, *parts, "## Bodies", *bodies)
+
+
+def _resolve(document: dict[str, Any]) -> None:
+    """Answers that many calls share stand in one place in the document, and with each call here."""
+    shared = document["components"]["responses"]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            answers = operation["responses"]
+            for status, answer in answers.items():
+                if "$ref" in answer:
+                    answers[status] = shared[answer["$ref"].rpartition("/")[2]]
 
 
 def _calls(document: Json) -> Iterator[tuple[str, tuple[str, str, Json]]]:
@@ -91,6 +103,8 @@ def _examples(body: Json) -> Iterator[str]:
 
 
 def _json(value: object) -> str:
+    if isinstance(value, str):
+        return f"```text\n{value.strip()}\n```"
     return f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```"
 
 

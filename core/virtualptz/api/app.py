@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
@@ -29,10 +29,12 @@ from . import (
 )
 from .auth import AuthMiddleware
 from .connection import keep_transport
+from .document import completed
 from .errors import install_error_handlers
 from .limits import BodyLimitMiddleware
 from .logs import guard_logs
 from .rereading import Reread, at_hangup
+from .routing import operation_id
 from .services import OpenServices, Services, open_services
 from .signals import before_stopping
 
@@ -69,6 +71,7 @@ def create_app(
         version=__version__,
         summary="A moving broadcast window out of a fixed wide camera.",
         lifespan=_lifespan(settings, services, reread),
+        generate_unique_id_function=operation_id,
     )
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(AuthMiddleware, services=lambda: cast(Services, app.state.services))
@@ -79,6 +82,11 @@ def create_app(
 
 
 class AgentApp(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = completed(super().openapi())
+        return self.openapi_schema
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             keep_transport(scope, send)

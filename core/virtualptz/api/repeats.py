@@ -10,9 +10,12 @@ from fastapi import Header, Response
 from ..jobs.status import JobStatus, Once
 from ..model import JobKind
 from ..wire.base import Request
+from ..wire.problems import Name
 from .services import Services
 
 REPLAYED = "Idempotency-Replayed"
+STARTS: tuple[int | Name, ...] = (422, "key-in-use", "key-reused", 503, "stopping", "store-failed")
+"""What each start may be refused for."""
 Key = Annotated[
     str | None,
     Header(

@@ -6,7 +6,7 @@ from ..jobs.status import JobStatus, Once
 from ..wire.base import JobRequest
 from ..wire.ingest import IngestStarted, IngestStartRequest, IngestStopped
 from .asked import camera_asked
-from .repeats import Key, started_once
+from .repeats import STARTS, Key, started_once
 from .routing import new_router, refusals
 from .services import ServicesNow
 from .sources import checked_source
@@ -14,7 +14,9 @@ from .sources import checked_source
 router = new_router("ingest")
 
 
-@router.post("/runner/ingest/start", summary="Put a camera on air", responses=refusals(409, 422, 503))
+@router.post(
+    "/runner/ingest/start", summary="Put a camera on air", responses=refusals(*STARTS, "target-in-use")
+)
 async def start(
     body: IngestStartRequest, services: ServicesNow, answer: Response, key: Key = None
 ) -> IngestStarted:

@@ -14,7 +14,7 @@ router = new_router("ptz")
 @router.post(
     "/runner/ptz/presets",
     summary="Store, list or delete views by name",
-    responses=refusals(404, 409, 422, 503),
+    responses=refusals(404, "unknown-preset", 409, 422, "store-failed"),
 )
 async def presets(body: PresetsRequest, services: ServicesNow) -> PresetList:
     """They belong to the source: all jobs that read it share them, later ones too."""
@@ -29,7 +29,9 @@ async def presets(body: PresetsRequest, services: ServicesNow) -> PresetList:
 
 
 @router.post(
-    "/runner/ptz/presets/recall", summary="Glide to a view by name", responses=refusals(404, 409, 422, 503)
+    "/runner/ptz/presets/recall",
+    summary="Glide to a view by name",
+    responses=refusals(404, "unknown-preset", 409, 422, "store-failed"),
 )
 async def recall(body: RecallRequest, services: ServicesNow) -> RecallAnswer:
     """Takes the camera over as `ptz/update` does, from the moment on at which it arrives."""

@@ -13,7 +13,7 @@ from ..wire.scale import parse_scale
 from ..wire.view import Ptz, PtzRequest
 from .links import preview_url
 from .mjpeg import HEADERS, MEDIA_TYPE, MjpegResponse
-from .repeats import Key, started_once
+from .repeats import STARTS, Key, started_once
 from .routing import new_router, refusals
 from .services import Engine, ServicesNow
 from .sources import checked_source
@@ -21,7 +21,7 @@ from .sources import checked_source
 router = new_router("preview")
 
 
-@router.post("/runner/preview/start", summary="Start a preview", responses=refusals(409, 422, 503))
+@router.post("/runner/preview/start", summary="Start a preview", responses=refusals(*STARTS))
 async def start(
     body: PreviewStartRequest, services: ServicesNow, answer: Response, key: Key = None
 ) -> PreviewStarted:

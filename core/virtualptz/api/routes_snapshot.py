@@ -26,7 +26,7 @@ RATE = 60.0
     "/runner/job/snapshot/{job_id}",
     summary="One picture of a job's source or program",
     response_class=Response,
-    responses={200: {"content": {JPEG: {}}}, **refusals(404, 409, 422, 503)},
+    responses={200: {"content": {JPEG: {}}}, **refusals(404, 409, 422, 503, "no-picture")},
 )
 async def snapshot(
     job_id: str,

@@ -3,22 +3,27 @@
 from typing import Any
 
 from fastapi import APIRouter, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from ..wire.problems import KINDS, MEDIA_TYPE, Name
+from .examples import DETAILS
+from .problems import body_of
 from .strict import StrictRoute
 
-ERRORS: dict[int, str] = {
-    401: "no API key",
-    403: "wrong API key; or no key is set and the client is not on this machine",
-    404: "no such job, or nothing of that name",
-    409: "the job is not running, or another one is in the way",
-    413: "the body is longer than 64 KiB",
-    422: "something in the request cannot work; `detail` says what",
-    502: "the source cannot be reached or is not media",
-    503: "a limit is reached (jobs, viewers, memory), or nothing can be put on record; `detail` says which",
-    504: "the source took too long",
+KEY_SCHEME = "ApiKey"
+USUAL: dict[int, tuple[Name, ...]] = {
+    401: ("no-key",),
+    403: ("wrong-key", "not-local"),
+    404: ("unknown-job",),
+    409: ("job-not-running",),
+    422: ("invalid-request", "cannot-work"),
+    502: ("source-failed",),
+    503: ("limit-reached",),
+    504: ("source-timeout",),
 }
-_KEY = HTTPBearer(auto_error=False, description="RUNNER_API_KEY")
+"""What a status mostly means."""
+_KEY = HTTPBearer(auto_error=False, scheme_name=KEY_SCHEME, description="RUNNER_API_KEY")
 """For the OpenAPI document; `auth.AuthMiddleware` decides."""
 
 
@@ -28,6 +33,34 @@ def new_router(tag: str) -> APIRouter:
     )
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's lines for the errors that a route answers."""
-    return {status: {"description": ERRORS[status]} for status in statuses}
+def refusals(*which: int | Name) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's lines for what a route refuses: kinds of errors, or a status for its usual ones."""
+    names = [name for each in which for name in (USUAL[each] if isinstance(each, int) else (each,))]
+    by_status: dict[int, list[Name]] = {}
+    for name in names:
+        by_status.setdefault(KINDS[name].status, []).append(name)
+    return {status: refusal(*kinds) for status, kinds in by_status.items()}
+
+
+def refusal(*names: Name) -> dict[str, Any]:
+    """An OpenAPI response: one of these kinds, each with an example."""
+    return {
+        "description": "; ".join(f"`{name}`: {KINDS[name].title}" for name in names),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {name: {"value": body_of(name, DETAILS[name])} for name in names},
+            }
+        },
+    }
+
+
+def operation_id(route: APIRoute) -> str:
+    """The words of the path; one thing of a list has the list's name in the singular: `plugin_enable`."""
+    words: list[str] = []
+    for part in route.path_format.strip("/").split("/"):
+        if part == "{name}":
+            words[-1] = words[-1].removesuffix("s")
+        elif part != "runner" and not part.startswith("{"):
+            words.append(part)
+    return "_".join(words)
