@@ -7,12 +7,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from virtualptz.api import routes_events
-from virtualptz.api.routes_events import Lines
+from virtualptz.api.routes_events import HEADERS, Lines
+from virtualptz.api.streaming import StreamResponse
 from virtualptz.errors import LimitError
 from virtualptz.jobs.supervision.events import EventLog, Wanted
 
 from .fake import MemoryEngine, job_event
 from .running import Served, wait_for
+from .test_mjpeg import Viewer
 from .test_served import established, first_bytes, server
 
 __all__ = ["server"]
@@ -51,6 +53,19 @@ async def test_a_sign_of_life_where_nothing_happens(monkeypatch: pytest.MonkeyPa
         assert b'"job_id":"c"' in await anext(lines)
         log.end()
         assert [line async for line in lines] == []
+
+
+async def test_a_reader_who_takes_nothing_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    log, reader = log_of(), Viewer()
+    response = StreamResponse(
+        Lines(log.open(Wanted(), None, list)), bytes, HEADERS, first=b"", send_timeout=0.1
+    )
+    reader.reads.clear()
+    with caplog.at_level("INFO"):
+        async with asyncio.timeout(10):
+            await response(reader.scope, reader.receive, reader.send)
+    assert (log.readers, reader.leaves.is_set()) == (0, True)
+    assert "dropped a viewer" in caplog.text
 
 
 @pytest.mark.parametrize("query", ["types=", "types=job,frame", "types=,"])

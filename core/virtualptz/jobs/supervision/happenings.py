@@ -111,7 +111,7 @@ def _job(job: Job) -> tuple[object, EventBody] | None:
         phase=now.phase,
         restart_count=now.restart_count,
         last_error=None if now.last_error is None else mask(now.last_error),
-        publish_state=_publish_state(now),
+        publish_state=_publish_state(now) if job.spec.kind == "ingest" else None,
     )
     return event.model_dump(exclude={"at"}), event
 

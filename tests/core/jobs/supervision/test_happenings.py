@@ -133,6 +133,7 @@ async def test_a_start_that_comes_to_nothing_is_no_event(engine: JobEngine, tmp_
     guest = await engine.start_preview(source=source("stream"), fps=10, scale="64:-1", q=8)
     seen = await until(stream, "job", job_id=guest.job_id, phase="streaming")
     assert {data["job_id"] for _, data in seen} <= {host, guest.job_id}
+    assert seen[-1][1]["publish_state"] is None, "what its host publishes is the host's"
 
 
 async def test_readers_are_viewers(engine: JobEngine) -> None:
