@@ -139,7 +139,9 @@ class Settings(BaseSettings):
     keep_jobs_on_shutdown: bool = Field(False, description="jobs stay on air while the agent is stopped")
     spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")
     max_jobs: int = Field(64, ge=1, description="jobs at a time")
-    max_viewers: int = Field(100, ge=1, description="open streams of previews, frames and events, all jobs together")
+    max_viewers: int = Field(
+        100, ge=1, description="open streams of previews, frames and events, all jobs together"
+    )
     max_viewers_per_job: int = Field(100, ge=1, description="the same of one job")
     min_free_disk_mb: float = Field(
         64.0, ge=0, description="with less room for the state folder the agent is not ready for a job"
