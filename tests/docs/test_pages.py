@@ -71,3 +71,10 @@ def test_every_page_has_its_place_on_the_site() -> None:
     assert len(placed) == len(set(placed))
     docs = {posixpath.relpath(str(page), str(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
     assert set(placed) == docs | set(BROUGHT.values())
+
+
+@pytest.mark.parametrize("script", ["scripts/docs", "scripts/check"])
+def test_a_link_that_leads_nowhere_ends_the_build(script: str) -> None:
+    """MkDocs counts no warnings that it is told not to print."""
+    (line,) = re.findall(r"mkdocs build.*", (ROOT / script).read_text())
+    assert line.removesuffix(" ;;") == "mkdocs build --strict"
