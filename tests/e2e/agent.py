@@ -12,6 +12,9 @@ from typing import Any
 import httpx2
 import psutil
 
+from virtualptz.client import RunnerClient
+from virtualptz.wire.ingest import ProfileName
+
 from .processes import Peer, command_lines, family, free_port, wait_for
 
 API_KEY = "e2e-key"
@@ -21,6 +24,9 @@ Status = defaultdict[str, Any]
 
 class Agent:
     """One agent with a state folder of its own; may be killed and started again on the same folder."""
+
+    flags: tuple[str, ...] = ()
+    """Of `virtualptz serve`, beside its port."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
@@ -38,6 +44,8 @@ class Agent:
             timeout=30,
             event_hooks={"response": [self._keep_answer]},
         )
+        self.runner = RunnerClient(self.base_url, API_KEY)
+        self.runner._http.event_hooks["response"].append(self._keep_answer)
         self._peer: Peer | None = None
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
@@ -66,7 +74,7 @@ class Agent:
 
     def start(self) -> "Agent":
         self.spawn().wait_port(self.port, 60)
-        wait_for("the agent's health", lambda: self.client.get("/health").status_code == 200)
+        wait_for("the agent's health", lambda: self.runner.health().status == "ok")
         return self
 
     def change(self, settings: Mapping[str, str]) -> None:
@@ -75,7 +83,7 @@ class Agent:
 
     def spawn(self) -> Peer:
         """As `start`, but without waiting for it: it may be signalled while it starts."""
-        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port)]
+        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port), *self.flags]
         self._peer = Peer(command, self.log, env=self._env)
         return self._peer
 
@@ -121,6 +129,7 @@ class Agent:
     def close(self) -> None:
         """End the agent; fails where it does not end, or leaves a process behind."""
         self.client.close()
+        self.runner.close()
         try:
             if self._peer is not None and self._peer.running:
                 self.terminate()
@@ -136,21 +145,19 @@ class Agent:
         found: dict[str, Any] = answer.json()
         return found
 
-    def start_ingest(self, source: str, session_id: str = "s", profile: str = "balanced") -> str:
-        body = {"session_id": session_id, "source_uri_ref": source, "profile": profile}
-        answer = self.post("/runner/ingest/start", body)
-        assert answer["state"] == "running"
-        return str(answer["job_id"])
+    def start_ingest(self, source: str, session_id: str = "s", profile: ProfileName = "balanced") -> str:
+        started = self.runner.start_ingest(session_id, source, profile)
+        assert started.state == "running"
+        return started.job_id
 
     def stop_ingest(self, job_id: str) -> None:
-        assert self.post("/runner/ingest/stop", {"job_id": job_id}) == {"state": "stopped"}
+        self.runner.stop_ingest(job_id)
 
     def stop_all(self) -> None:
         """Stop every job that runs."""
-        for job in self.client.get("/runner/jobs").json()["jobs"]:
-            if job["state"] == "running":
-                kind = "preview" if job["kind"] == "preview" else "ingest"
-                self.post(f"/runner/{kind}/stop", {"job_id": job["job_id"]})
+        for job in self.runner.jobs(state="running").jobs:
+            stop = self.runner.stop_preview if job.kind == "preview" else self.runner.stop_ingest
+            stop(job.job_id)
 
     def start_preview(self, source: str, **profile: Any) -> tuple[str, str]:
         """The job's id and the URL to watch it at."""
@@ -158,8 +165,7 @@ class Agent:
         return str(answer["job_id"]), str(answer["preview_url"])
 
     def ptz(self, job_id: str, center_x: float, center_y: float = 0.5, zoom: float = 1.0) -> dict[str, Any]:
-        body = {"job_id": job_id, "center_x": center_x, "center_y": center_y, "zoom": zoom}
-        return self.post("/runner/ptz/update", body)
+        return self.runner.ptz(job_id, center_x, center_y, zoom).model_dump()
 
     def status(self, job_id: str) -> Status:
         return defaultdict(lambda: None, self.post("/runner/job/status", {"job_id": job_id}))

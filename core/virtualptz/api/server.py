@@ -42,7 +42,7 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
         return read.model_copy(update={name: here[name] for name in here.keys() - read.model_fields_set})
 
     config = uvicorn.Config(
-        create_app(placed(settings), services=services, reread=lambda: placed(load_settings())),
+        create_app(placed(settings), services=services, reread=lambda: placed(load_settings(settings.flags))),
         host=host,
         port=port,
         lifespan="on",

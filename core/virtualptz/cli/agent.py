@@ -6,26 +6,13 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from .app import Port, app
+from .app import app
 
-
-@app.command
-def serve(*, host: str = "127.0.0.1", port: Port = 9001) -> int:
-    """Run the agent until SIGTERM or Ctrl-C. Everything else is set by RUNNER_* (see docs/settings.md).
-
-    Parameters
-    ----------
-    host
-        Address to listen on; 0.0.0.0 for all.
-    port
-        TCP port.
-    """
-    from ..api.server import serve as run
-    from ..jobs.fence import close_agent
-    from ..settings import load_settings
-
-    close_agent()
-    return run(load_settings(), host, port)
+app.command(
+    "virtualptz.cli.serving:serve",
+    name="serve",
+    help="Run the agent until SIGTERM or Ctrl-C. Flags win over RUNNER_*, and those over the file.",
+)
 
 
 @app.command

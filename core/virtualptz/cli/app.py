@@ -32,10 +32,14 @@ Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
 
 
 def read_settings() -> "Settings":
-    """The settings; the one about FFmpeg also where a backend in this process looks for it."""
+    """Of file and environment."""
     from ..settings import load_settings
 
-    settings = load_settings()
+    return in_environ(load_settings())
+
+
+def in_environ(settings: "Settings") -> "Settings":
+    """That the setting about FFmpeg is found where a backend in this process looks for it."""
     if settings.ffmpeg:
         os.environ["RUNNER_FFMPEG"] = settings.ffmpeg
     return settings

@@ -1,46 +1,9 @@
 """`virtualptz doctor`: what this machine lacks."""
 
-import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from .app import app
 
-from .app import AsJson, Port, app, no_log, read_settings
-
-if TYPE_CHECKING:
-    from ..doctor import Check
-
-
-@app.command
-def doctor(*, host: str = "127.0.0.1", port: Port = 9001, as_json: AsJson = False) -> int:
-    """Look at this machine: say what is missing and how to get it. Ends with 1 where something is.
-
-    Parameters
-    ----------
-    host
-        Address that the agent is to listen on.
-    port
-        TCP port that the agent is to listen on.
-    as_json
-        Print JSON.
-    """
-    from ..doctor import examine
-
-    no_log()
-    checks = examine(read_settings(), host, port)
-    missing = sum(not check.finding.ok for check in checks)
-    if as_json:
-        print(json.dumps([check.as_json() for check in checks], indent=2))
-    else:
-        print("\n".join(_check_lines(checks)))
-        print(f"\n{missing} of {len(checks)} need attention." if missing else "\nEverything is there.")
-    return 1 if missing else 0
-
-
-def _check_lines(checks: "Sequence[Check]") -> list[str]:
-    lines = []
-    for check in checks:
-        found = check.finding
-        lines.append(f"{'ok  ' if found.ok else 'MISS'}  {check.part}: {found.subject}: {found.detail}")
-        if not found.ok and found.remedy:
-            lines.append(f"      -> {found.remedy}")
-    return lines
+app.command(
+    "virtualptz.cli.examined:doctor",
+    name="doctor",
+    help="Look at this machine: say what is missing and how to get it. Ends with 1 where something is.",
+)

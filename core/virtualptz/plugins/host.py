@@ -268,7 +268,7 @@ def _owner(name: str, option: str, models: Collection[tuple[str, type[BaseModel]
     """Which extension is meant, and which option of it."""
     if any(known == name and has_option(model, option) for known, model in models):
         return name, option
-    whole = f"{name}_{option}"
+    whole = f"{name.replace('-', '_')}_{option}"
     for known, model in models:
         prefix = f"{known.replace('-', '_')}_"
         if whole.startswith(prefix) and known != name and has_option(model, whole.removeprefix(prefix)):
