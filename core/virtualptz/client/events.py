@@ -20,6 +20,8 @@ QUIET_SECONDS = 40.0
 """The agent gives a sign of life every 15 s."""
 LONGEST_PAUSE = 8.0
 LONGEST_LINE = 1 << 20
+UNKNOWN_ID = "none"
+"""No agent gives it, so each answers with how everything is now."""
 MEDIA_TYPE = "text/event-stream"
 
 EventBody = JobEvent | TrackingEvent | CameraEvent | PluginEvent | GapEvent
@@ -46,9 +48,9 @@ class Event:
 class EventsFollowed:
     """Where one reader is, and when it connects again. Any one thread's or task's."""
 
-    def __init__(self, query: Query, last_event_id: str | None) -> None:
+    def __init__(self, query: Query, last_event_id: str = "") -> None:
         self._query = query
-        self._last_id = last_event_id or ""
+        self._last_id = last_event_id
         self._connected = False
         self._backoff = Backoff(longest=LONGEST_PAUSE)
 

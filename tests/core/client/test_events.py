@@ -73,7 +73,7 @@ def test_an_answer_that_is_no_stream_of_events_is_said_to_be_none(agent: Agent, 
 
 
 def test_once_reached_an_agent_may_be_away_or_busy_and_a_wrong_key_ends_it() -> None:
-    followed = EventsFollowed({}, None)
+    followed = EventsFollowed({})
     followed.stream().reader()
     assert 0 < followed.pause_after(None) < 1
     assert 0 < followed.pause_after(RunnerUnreachableError("gone")) < 2

@@ -14,6 +14,7 @@ from virtualptz.api.app import create_app
 from virtualptz.client import AsyncRunnerClient, RunnerClient, RunnerError
 from virtualptz.model import TrackingUpdate
 
+from ...architecture import ROOT
 from ..tracking.worker.agent import Agent
 from .conftest import Open
 
@@ -88,3 +89,10 @@ def test_the_client_needs_little() -> None:
     program = f"import sys, virtualptz.client; print(*({heavy!r} & sys.modules.keys()))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []
+
+
+def test_the_page_names_every_method_and_no_other() -> None:
+    page = (ROOT / "docs" / "client.md").read_text().partition("## Methods")[2]
+    assert re.findall(r"^\| `(\w+)` \| `(?:GET|POST) /", page, flags=re.MULTILINE) == list(
+        methods(RunnerClient)
+    )
