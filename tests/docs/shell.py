@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from ..architecture import ROOT
-from ..e2e.processes import Peer, ffmpeg
+from ..e2e.processes import Peer, ffmpeg, wait_for
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
 _BLOCK = re.compile(r"(?:<!-- test: (?P<how>[^>]*?) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
@@ -75,6 +76,10 @@ def _program(words: list[str]) -> Iterator[list[str]]:
         kept.append(word)
     if kept and kept[0] not in ("{", "}"):
         yield kept
+
+
+until = partial(wait_for, every=0.25)
+"""What is asked are other programs: not too often."""
 
 
 class Shell:

@@ -16,9 +16,9 @@ import pytest
 from virtualptz import cli
 
 from ..architecture import ROOT
-from ..e2e.processes import Peer, free_port, wait_for
+from ..e2e.processes import Peer, free_port
 from ..e2e.servers import Nginx, rtsp_server
-from .shell import Block, Shell, blocks, commands
+from .shell import Block, Shell, blocks, commands, until
 
 PAGES = ROOT / "docs" / "how-to"
 pytestmark = pytest.mark.e2e
@@ -42,7 +42,7 @@ def address(**more: str) -> tuple[int, dict[str, str]]:
 
 def streams(shell: Shell) -> None:
     status = 'call job/status "{\\"job_id\\": \\"$job\\"}"'
-    wait_for("the program", lambda: json.loads(shell.run(status)).get("phase") == "streaming")
+    until("the program", lambda: json.loads(shell.run(status)).get("phase") == "streaming")
 
 
 def serving(shell: Shell, port: int, text: str = "virtualptz serve\n") -> Peer:
@@ -93,7 +93,7 @@ def test_publishing_keeps_the_stream_key_secret(tmp_path: Path, match: Path) -> 
             assert "The settings are good" in told
             agent = serving(shell, port, serve.text)
             shell.run(start.text)
-            wait_for("the program", lambda: '"publishing"' in shell.run(start.text.splitlines()[-1]))
+            until("the program", lambda: '"publishing"' in shell.run(start.text.splitlines()[-1]))
             server.wait_published(KEY)
             told += shell.run('call job/status "{\\"job_id\\": \\"$job\\"}"')
             told += " ".join(word for each in processes_below(agent.process.pid) for word in each.cmdline())
@@ -170,8 +170,8 @@ def test_a_detector_on_another_machine(tmp_path: Path, match: Path) -> None:
             see.text[see.text.index("call tracking") :],
         )
         runner.run(start)
-        wait_for("a report", lambda: '"available": true' in runner.run(asked))
-        wait_for("the tracking to steer", lambda: '"holder": "auto"' in runner.run(asked))
+        until("a report", lambda: '"available": true' in runner.run(asked))
+        until("the tracking to steer", lambda: '"holder": "auto"' in runner.run(asked))
 
 
 def jobs(shell: Shell, question: str) -> list[Mapping[str, object]]:
@@ -190,7 +190,7 @@ def test_an_upgrade_on_air(tmp_path: Path, match: Path) -> None:
         (before,) = jobs(shell, ask.text)
         old.stop(20)
         serving(shell, port, serve.text)
-        (after,) = wait_for(
+        (after,) = until(
             "the job to be taken over",
             lambda: found if (found := jobs(shell, ask.text)) and found[0]["phase"] == "streaming" else None,
         )
@@ -220,7 +220,7 @@ def test_from_an_idea_to_a_job_that_runs(tmp_path: Path, match: Path) -> None:
         assert {"paths-my-glide.csv", "paths-spring.csv"} <= {file.name for file in tmp_path.iterdir()}
         shell.run(air.text)
         asked = air.text[air.text.index("call job/status") :]
-        wait_for("the policy at work", lambda: '"policy": "my-glide"' in shell.run(asked))
+        until("the policy at work", lambda: '"policy": "my-glide"' in shell.run(asked))
         assert monotonic() - begun < FIVE_MINUTES
         streams(shell)
 
@@ -237,7 +237,7 @@ def test_many_courts(tmp_path: Path, match: Path) -> None:
         serving(shell, port, "export RUNNER_CONFIG=$PWD/runner.toml\nvirtualptz serve")
         shell.run(start.text)
         asked = start.text.splitlines()[-1]
-        found = wait_for(
+        found = until(
             "three programs",
             lambda: (
                 rows

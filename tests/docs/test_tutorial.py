@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ..architecture import ROOT
-from ..e2e.processes import accepts, free_port, program, wait_for
+from ..e2e.processes import accepts, free_port, missing, program
 from ..e2e.servers import RTMP_MODULES
-from .shell import Block, Shell, blocks
+from .shell import Block, Shell, blocks, until
 
 PAGE = ROOT / "docs" / "tutorial.md"
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nginx_with_rtmp")]
@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nginx_with_rtmp")]
 def nginx_with_rtmp() -> None:
     """Skips where there is none."""
     program("nginx")
-    from ..e2e.processes import missing
-
     if not Path(RTMP_MODULES[0]).exists():
         missing("nginx's RTMP module")
 
@@ -68,14 +66,14 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
         shell.go_on(agent.text).wait_port(http, 60)
 
         shell.run(probe.text.splitlines()[0])
-        probed = wait_for(
+        probed = until(
             "the phone", lambda: answer if (answer := json.loads(shell.run(probe.text))).get("ok") else None
         )
         assert "width=320" in probed["details"]
 
         shell.run(start.text)
-        wait_for("the program", lambda: '"phase": "streaming"' in shell.run(state(start)))
-        wait_for("its publisher", lambda: '"state": "publishing"' in shell.run(state(start)))
+        until("the program", lambda: '"phase": "streaming"' in shell.run(state(start)))
+        until("its publisher", lambda: '"state": "publishing"' in shell.run(state(start)))
         assert moving(f"rtmp://127.0.0.1:{rtmp}/live/program")
         assert re.match(
             rf"http://127.0.0.1:{http}/runner/preview/stream/\S+overlay=1", shell.run(overlay.text)
@@ -83,14 +81,14 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
 
         shell.run(take.text)
         asked = take.text.splitlines()[1]
-        wait_for("the camera to be taken", lambda: '"holder": "manual"' in shell.run(asked))
-        wait_for("the tracking to have it back", lambda: '"holder": "auto"' in shell.run(asked))
+        until("the camera to be taken", lambda: '"holder": "manual"' in shell.run(asked))
+        until("the tracking to have it back", lambda: '"holder": "auto"' in shell.run(asked))
 
         camera.stop()
-        wait_for("the loss to show", lambda: '"phase": "reconnecting"' in shell.run(away.text))
+        until("the loss to show", lambda: '"phase": "reconnecting"' in shell.run(away.text))
         assert '"state": "publishing"' in shell.run(state(start))
         shell.go_on(phone.text.splitlines()[1])
-        wait_for("the picture to be back", lambda: '"phase": "streaming"' in shell.run(away.text))
+        until("the picture to be back", lambda: '"phase": "streaming"' in shell.run(away.text))
 
         assert json.loads(shell.run(stop.text)) == {"state": "stopped"}
     assert not accepts(http)
