@@ -17,7 +17,7 @@ from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
 from .jobs.memory import MEGABYTE, available
 from .jobs.supervision.admission import INGEST
-from .jobs.supervision.schema import those_set_aside
+from .jobs.supervision.schema import FILE_NAME, UnusableError, look_into, those_set_aside
 from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches
@@ -112,6 +112,8 @@ def _space(folder: Path, least_megabytes: float) -> Finding:
 
 
 def _store(folder: Path) -> Finding:
+    if (fault := _unusable_store(folder / FILE_NAME)) is not None:
+        return fault
     aside = those_set_aside(folder)
     if not aside:
         return Finding(True, "job store", "in order")
@@ -124,6 +126,26 @@ def _store(folder: Path) -> Finding:
         "nothing has to be mended; to be told no more: rm "
         + " ".join(f"{shlex.quote(str(path))}*" for path in aside),
     )
+
+
+def _unusable_store(path: Path) -> Finding | None:
+    """A store that the next agent would set aside, or that cannot be read."""
+    try:
+        if path.exists():
+            look_into(path)
+    except OSError as error:
+        return Finding(False, "job store", f"{path}: {error.strerror}", "let this user read it")
+    except UnusableError as error:
+        if error.why == "unreadable":
+            return Finding(False, "job store", f"{path}: {error}", "let this user read it")
+        return Finding(
+            False,
+            "job store",
+            f"{error.why} ({error}): an agent of this version sets it aside when it starts; jobs that run "
+            "and presets go on, records of jobs that have ended and keys of starts are lost",
+            "start the newer version again, or do without them" if error.why == "newer" else "",
+        )
+    return None
 
 
 def _memory(least_megabytes: float) -> Finding:

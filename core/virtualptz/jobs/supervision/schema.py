@@ -1,6 +1,7 @@
 """The SQLite file's tables, and how an older version's file becomes this one's."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,6 +107,19 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     for table in TABLES:
         if table not in there:
             raise UnusableError("damaged", f"it has no table of {table}")
+
+
+def look_into(path: Path) -> None:
+    """Without changing anything, also where an agent uses it. Raises UnusableError ("damaged", "newer", or
+    "unreadable" where that may pass)."""
+    # A file that nobody has open has no journal, and to read one that is there needs its lock.
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:
+            _refuse_newer(connection)
+            check(connection)
+    except sqlite3.Error as error:
+        raise unusable(error) or UnusableError("unreadable", str(error)) from error
 
 
 def set_aside(path: Path, why: str) -> Path:
