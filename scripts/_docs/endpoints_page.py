@@ -72,7 +72,7 @@ def _call(method: str, path: str, operation: Json) -> str:
         parts += _examples(body)
     rows = [
         (status, answer.get("description", ""), _contents(answer))
-        for status, answer in operation["responses"].items()
+        for status, answer in sorted(operation["responses"].items())
     ]
     parts.append(table(["status", "when", "body"], rows))
     parts += _examples(operation["responses"].get("200", {}))

@@ -38,7 +38,7 @@ def hooks_page() -> str:
     return page(
         "Hooks",
         _INTRO,
-        "## Hooks",
+        "## The hooks",
         *(_function(name, each, level=3) for name, each in hooks().items()),
         "## What hooks are given and give",
         *(_record(getattr(model, name)) for name in _TOLD),
