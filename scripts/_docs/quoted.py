@@ -26,7 +26,7 @@ def _quoted(name: str, results: str) -> str:
     found = re.search(rf"<!-- {name} -->\n## .*?\n(.*?)\nMeasured ", results, re.DOTALL)
     if found is None:
         raise ValueError(f"docs/benchmarks.md has no results of {name!r}")
-    return found[1].strip()
+    return found[1].partition("\n### ")[0].strip()
 
 
 def _share(results: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..architecture import ROOT
-from ..e2e.processes import Peer, ffmpeg, wait_for
+from ..e2e.processes import Peer, ffmpeg, program, wait_for
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
 _BLOCK = re.compile(r"(?:<!-- test: (?P<how>[^>]*?) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
@@ -86,6 +86,8 @@ class Shell:
     """Does what a page says, a block at a time, in a folder and with addresses of its own."""
 
     def __init__(self, folder: Path, changes: Mapping[str, str], settings: Mapping[str, str]) -> None:
+        for each in ("curl", "jq"):
+            program(each)
         self.folder = folder
         self.environ = _environ(folder) | dict(settings)
         self._changes = changes

@@ -16,7 +16,7 @@ import pytest
 from virtualptz import cli
 
 from ..architecture import ROOT
-from ..e2e.processes import Peer, free_port
+from ..e2e.processes import Peer, free_port, program
 from ..e2e.servers import Nginx, rtsp_server
 from .shell import Block, Shell, blocks, commands, until
 
@@ -132,6 +132,7 @@ def test_a_server_of_ones_own_passes_programs_on(tmp_path: Path, match: Path) ->
 
 
 def test_choosing_and_tuning_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("jq")
     monkeypatch.chdir(tmp_path)
     reports = []
     for block in page_blocks("tune-a-policy"):
