@@ -5,24 +5,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
 
 from tests.architecture import ROOT
 from virtualptz import cli
-from virtualptz.api.app import create_app
 from virtualptz.api.auth import OPEN_PATHS
 from virtualptz.api.examples import DETAILS, EXAMPLES, INGEST, PREVIEW
 from virtualptz.jobs.status import Preset
 from virtualptz.wire.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX
 from virtualptz.wire.view import ViewValue
 
+from .described import DOCUMENT, JSON, faults
 from .fake import NOW, PLUGIN, MemoryEngine
 
 FILE = ROOT / "docs" / "openapi.json"
-DOCUMENT: dict[str, Any] = create_app().openapi()
-JSON = "application/json"
 PICTURES = {"preview_stream", "job_frames", "job_snapshot"}
 """Of which a document can show nothing."""
 
@@ -41,12 +38,6 @@ def resolved(answer: dict[str, Any]) -> dict[str, Any]:
         return answer
     found: dict[str, Any] = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     return found
-
-
-def faults(schema: dict[str, Any], value: object) -> list[str]:
-    """Why the value does not fit; schemas refer to each other."""
-    whole = {**schema, "components": DOCUMENT["components"]}
-    return [error.message for error in OAS31Validator(whole).iter_errors(value)]
 
 
 def bodies() -> Iterator[tuple[str, dict[str, Any]]]:

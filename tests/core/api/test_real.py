@@ -17,6 +17,7 @@ import pytest
 
 from tests.media.clip import Clip, write
 
+from .described import answer_faults
 from .fake import BEARER
 from .running import Served, free_port, served, wait_for
 
@@ -57,6 +58,7 @@ def agent(tmp_path: Path) -> Iterator[Served]:
 def post(agent: Served, path: str, **body: Any) -> Any:
     answer = agent.post(path, json=body, timeout=20)
     assert answer.status_code == 200, answer.text
+    assert answer_faults("post", path, answer.json()) == []
     return answer.json()
 
 
@@ -221,7 +223,9 @@ def test_a_file_that_is_not_there_is_a_bad_request(agent: Served, tmp_path: Path
 
 
 def test_the_plugins_that_come_with_it_work(agent: Served) -> None:
-    plugins = {plugin["name"]: plugin for plugin in agent.get("/runner/plugins").json()["plugins"]}
+    told = agent.get("/runner/plugins").json()
+    assert answer_faults("get", "/runner/plugins", told) == []
+    plugins = {plugin["name"]: plugin for plugin in told["plugins"]}
     assert {name: plugins[name]["state"] for name in ("ffmpeg", "policies", "tracking")} == {
         "ffmpeg": "loaded",
         "policies": "loaded",

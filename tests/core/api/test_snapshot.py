@@ -40,6 +40,27 @@ def test_one_picture(
     assert engine.asked == [{"frames": FrameStreamRequest(of, 60.0, scale, quality)}]
 
 
+def test_the_viewers_place_is_given_up(
+    client: TestClient, engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Place:
+        closed = False
+
+        def __aiter__(self) -> "Place":
+            return self
+
+        async def __anext__(self) -> JpegFrame:
+            return JpegFrame(1.5, 4, 2, b"one")
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    place = Place()
+    monkeypatch.setattr(engine, "_frames", lambda: place)
+    assert client.get(SNAPSHOT + engine.add("ingest").job_id).content == b"one"
+    assert place.closed
+
+
 @pytest.mark.parametrize("query", ["of=overlay", "width=8", "width=x", "q=1", "overlay=1&of=program"])
 def test_what_cannot_be(client: TestClient, engine: MemoryEngine, query: str) -> None:
     assert client.get(f"{SNAPSHOT}{engine.add('ingest').job_id}?{query}").status_code == 422
