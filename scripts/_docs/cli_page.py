@@ -9,6 +9,7 @@ from virtualptz import cli
 
 from .page import page
 
+_SETTINGS = "**Settings**:"
 _INTRO = """
 Every command of `virtualptz` with its arguments. Settings, which most of them read too, are in
 [settings.md](../settings.md). All end with 0 where they did what was asked, and with 2 where arguments or
@@ -20,7 +21,18 @@ def cli_page() -> str:
     text = cli.app.generate_docs(output_format="markdown")
     text = re.sub(r"^(virtualptz\b.*?) -[mc]\b(?: [\w.]+)?", r"\1", text, flags=re.MULTILINE)  # who writes it
     body = text.partition("\n## virtualptz")[2]
-    return page("Commands", _INTRO, re.sub(r"[ \t]+$", "", f"## virtualptz{body}", flags=re.MULTILINE))
+    body = re.sub(r"[ \t]+$", "", f"## virtualptz{body}", flags=re.MULTILINE)
+    return page("Commands", _INTRO, _settings_once(body))
+
+
+def _settings_once(body: str) -> str:
+    """The flags of the settings, which several commands take, where they come first."""
+    first = body.find(f"{_SETTINGS}\n\n*")
+    if first < 0:
+        return body
+    end = body.index("\n\n## ", first)
+    again = re.compile(rf"{re.escape(_SETTINGS)}\n\n(?:\* .*\n?)+")
+    return body[:end] + again.sub(f"{_SETTINGS} as [`serve`](#virtualptz-serve) takes them.\n", body[end:])
 
 
 def commands(app: App | None = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, App]]:

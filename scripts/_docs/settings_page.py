@@ -19,8 +19,9 @@ _BOUNDS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"), ("multiple_of
 _WORDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "path"}
 _INTRO = """
 Every setting with its type, its limits and its default, as the agent checks them. Each is a variable of the
-environment, and stands in the TOML file in lower case, without `RUNNER_`. What they mean at length, and what
-can be changed while the agent runs, is in [settings.md](../settings.md).
+environment, and stands in the TOML file in lower case, without `RUNNER_`; what is no secret
+is a flag of `virtualptz serve` too, as in `--max-jobs 3`. What they mean at length, and what can be changed
+while the agent runs, is in [settings.md](../settings.md).
 """
 
 
