@@ -1,6 +1,7 @@
 """Who may call: bearers of the key, this machine where no key is set, and holders of a preview URL."""
 
 import ipaddress
+import socket
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,12 +12,14 @@ from .refusals import Refusal
 from .services import Services
 
 OPEN_PATHS = frozenset({"/health", "/healthz", "/readyz"})
+_MARK = "virtualptz.by_preview_url"
 STREAM_PREFIX = "/runner/preview/stream/"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 STRANGER = Refusal(
     "stranger",
     "not-local",
-    "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY",
+    "no API key is set, so only clients on this machine that call it 127.0.0.1 or localhost are served; "
+    "set RUNNER_API_KEY",
 )
 NO_KEY = Refusal("no_key", "no-key", "send the API key: Authorization: Bearer <RUNNER_API_KEY>")
 WRONG_KEY = Refusal("wrong_key", "wrong-key", "wrong API key")
@@ -58,23 +61,41 @@ class AuthMiddleware:
         token = _preview_token(scope, path)
         if token is None:
             return NO_KEY
+        scope[_MARK] = True
         return None if services.tokens.opens(token, path.removeprefix(STREAM_PREFIX)) else STALE_PREVIEW
+
+
+def by_token(scope: Scope) -> bool:
+    """Whether it was let in for the sake of a preview's URL, which anybody may have been given."""
+    return bool(scope.get(_MARK))
 
 
 def is_local(scope: Scope) -> bool:
     """Whether a program on this machine asks, and not for somebody else.
 
-    A request that a proxy or another site's page passes on comes from here too, so forwarding headers and a
-    foreign `Origin` rule it out. A unix socket has no address: only this machine reaches it.
+    A request that a proxy or another site's page passes on comes from here too, so forwarding headers, a
+    foreign `Origin` and a foreign `Host` (a name that another site lets point here) rule it out. A unix
+    socket has no address: only this machine reaches it.
     """
     headers = Headers(scope=scope)
-    if any(name in headers for name in FORWARDED):
+    if any(name in headers for name in FORWARDED) or headers.get("sec-fetch-site") == "cross-site":
         return False
     origin = headers.get("origin")
     if origin is not None and not _is_loopback(urlsplit(origin).hostname or ""):
         return False
     client = scope.get("client")
-    return client is None or _is_loopback(client[0])
+    return client is None or (_is_loopback(client[0]) and _names_this_machine(headers))
+
+
+def _names_this_machine(headers: Headers) -> bool:
+    """By its `Host`, without the port; what sends none is no browser."""
+    if "host" not in headers:
+        return True
+    try:
+        host = urlsplit(f"//{headers['host']}").hostname or ""
+    except ValueError:
+        return False
+    return _is_loopback(host) or host == socket.gethostname().lower()
 
 
 def _is_loopback(host: str) -> bool:

@@ -353,7 +353,10 @@ DETAILS: dict[Name, Any] = {
     "no-key": "send the API key: Authorization: Bearer <RUNNER_API_KEY>",
     "wrong-key": "wrong API key",
     "stale-preview": "this preview URL is not valid, or no longer: start the preview anew",
-    "not-local": "no API key is set, so only clients on this machine are served; set RUNNER_API_KEY",
+    "not-local": (
+        "no API key is set, so only clients on this machine that call it 127.0.0.1 or localhost are served; "
+        "set RUNNER_API_KEY"
+    ),
     "unknown-path": "Not Found",
     "unknown-job": "no ingest ing_nobody",
     "unknown-plugin": "no plug-in 'moton' is installed; there are: ffmpeg, motion, policies, tracking",

@@ -74,7 +74,7 @@ async def frames(
     scale = f"{width or -1}:{height or -1}"
     shared = transport == "shared" and is_local(request.scope)
     wanted = FrameStreamRequest(of="source", fps=fps, scale=scale, quality=q, shared=shared)
-    return MjpegResponse(services.engine.frames(job_id, wanted), repeat_after=None)
+    return MjpegResponse(services.engine.frames(job_id, wanted, detector=True), repeat_after=None)
 
 
 def with_links(services: Services, job: JobStatus) -> JobAnswer:

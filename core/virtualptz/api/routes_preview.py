@@ -11,6 +11,7 @@ from ..wire.base import JobRequest
 from ..wire.preview import PreviewMoved, PreviewProfile, PreviewStarted, PreviewStartRequest, PreviewStopped
 from ..wire.scale import parse_scale
 from ..wire.view import Ptz, PtzRequest
+from .auth import by_token
 from .links import preview_url
 from .mjpeg import HEADERS, MEDIA_TYPE, MjpegResponse
 from .repeats import STARTS, Key, started_once
@@ -66,7 +67,8 @@ async def stream(
     settings = services.settings
     scale = settings.preview_mjpeg_scale if scale is None else scale
     parse_scale(scale)
-    fps = settings.preview_mjpeg_fps if fps is None else fps
+    usual = settings.preview_mjpeg_fps
+    fps = usual if fps is None else min(fps, usual) if by_token(request.scope) else fps
     wanted = FrameStreamRequest("overlay", fps, scale, settings.preview_mjpeg_q)
     return MjpegResponse(services.engine.frames(job_id, wanted))
 

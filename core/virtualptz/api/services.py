@@ -164,7 +164,9 @@ class Engine(Protocol):
 
     async def tracking(self, job_id: str) -> TrackingRecord | None: ...
 
-    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> Frames: ...
+    def frames(
+        self, job_id: str, request: FrameStreamRequest | None = None, *, detector: bool = False
+    ) -> Frames: ...
 
     async def probe(self, source: str, timeout: float) -> MediaInfo: ...  # noqa: ASYNC109
 

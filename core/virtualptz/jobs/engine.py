@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 PREVIEW_METHOD = "subpixel_crop"
 SPARE_AT_START_SECONDS = 0.5
+DETECTOR_PLACES = 16
+"""Beside those of viewers: however many people watch, a detector that begins anew gets its pictures."""
 
 
 class Plugins(Observers, Policies, Sources, Backends, Protocol):
@@ -296,19 +298,22 @@ class JobEngine:
         seconds = job.age if pts is None else pts
         return TrackingRecord(await asyncio.to_thread(simulated_update, seconds), datetime.now(UTC))
 
-    def frames(self, job_id: str, request: FrameStreamRequest | None = None) -> FrameStream:
+    def frames(
+        self, job_id: str, request: FrameStreamRequest | None = None, *, detector: bool = False
+    ) -> FrameStream:
         """The newest frames, as they come, until the job ends; close it with `aclose()`.
 
         None: a preview as it was asked for, or an ingest's program with the preview defaults. A preview's
         program is what its view shows; its source is the whole picture. Raises, at the call and not at the
         first frame, UnknownJobError, JobNotRunningError, LimitError over `max_viewers`, ConfigError for
-        an overlay of a job that has none.
+        an overlay of a job that has none. `detector`: some places are kept for those.
         """
         job = self._roster.at_work(job_id)
         if request is not None and request.of == "overlay":
             _check_overlay(job)
-        self._roster.check_viewers(self._settings.max_viewers)
-        self._roster.check_viewers_of(job, self._settings.max_viewers_per_job)
+        spare = DETECTOR_PLACES if detector else 0
+        self._roster.check_viewers(self._settings.max_viewers, spare)
+        self._roster.check_viewers_of(job, self._settings.max_viewers_per_job, spare)
         request = request or self._usual_frames(job)
         through_view = job.spec.preview is not None and request.of == "program"
         stream = job.watch(

@@ -170,7 +170,7 @@ class MemoryEngine:
         return TrackingRecord(self.updates.get(job_id, SIMULATED), NOW)
 
     def frames(
-        self, job_id: str, request: FrameStreamRequest | None = None
+        self, job_id: str, request: FrameStreamRequest | None = None, *, detector: bool = False
     ) -> AsyncGenerator[JpegFrame, None]:
         self._running(job_id)
         self._ask(frames=request)
@@ -353,5 +353,11 @@ BEARER = {"Authorization": f"Bearer {KEY}"}
 def client_of(app: FastAPI, *, host: str = "127.0.0.1", key: bool = True) -> Iterator[TestClient]:
     """A client that comes from `host`, with the key unless told otherwise; a 500 is an answer."""
     headers = BEARER if key else None
-    with TestClient(app, client=(host, 50000), headers=headers, raise_server_exceptions=False) as client:
+    with TestClient(
+        app,
+        base_url="http://127.0.0.1:9001",
+        client=(host, 50000),
+        headers=headers,
+        raise_server_exceptions=False,
+    ) as client:
         yield client

@@ -1,5 +1,6 @@
 import logging
 import re
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,10 @@ def test_with_no_key_set_others_are_not_and_the_log_says_why(
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://localhost.evil.example"},
+        {"Host": "evil.example:9001"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "[::1"},
+        {"Sec-Fetch-Site": "cross-site"},
     ],
 )
 def test_what_a_proxy_or_a_foreign_page_passes_on_is_not_local(
@@ -145,6 +150,11 @@ def test_what_a_proxy_or_a_foreign_page_passes_on_is_not_local(
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://127.0.0.1:9001", "http://[::1]:8080"])
 def test_a_page_on_this_machine_is_local(origin: str) -> None:
     assert is_local({"client": ("127.0.0.1", 1), "headers": [(b"origin", origin.encode())]})
+
+
+@pytest.mark.parametrize("host", ["localhost:9001", "127.0.0.1", "[::1]:9001", socket.gethostname()])
+def test_a_client_may_call_this_machine_by_its_names(host: str) -> None:
+    assert is_local({"client": ("127.0.0.1", 1), "headers": [(b"host", host.encode())]})
 
 
 def test_a_unix_socket_is_local() -> None:

@@ -86,6 +86,16 @@ def test_the_url_opens_its_own_job_only(
     assert stranger.get(f"{STREAM}{first}?overlay=1").status_code == 401
 
 
+def test_the_url_gets_no_more_pictures_than_usual(
+    client: TestClient, stranger: TestClient, engine: MemoryEngine
+) -> None:
+    query = urlsplit(client.post(STATUS, json={"job_id": on_air(engine)}).json()["overlay_url"]).query
+    for fps in (60, 5):
+        assert stranger.get(f"{STREAM}ingest-1?{query}&fps={fps}").status_code == 200
+    rates = [asked["frames"].fps for asked in engine.asked]
+    assert rates == [20, 5]
+
+
 def test_there_is_no_url_where_there_is_no_overlay(client: TestClient, engine: MemoryEngine) -> None:
     jobs = [engine.add("preview").job_id, engine.add("ingest").job_id, on_air(engine, overlay=False)]
     ended = on_air(engine)

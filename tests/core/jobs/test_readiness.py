@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from virtualptz.errors import LimitError, StoreError
+from virtualptz.jobs.engine import DETECTOR_PLACES
 from virtualptz.jobs.supervision.upkeep import JOB_MEGABYTES
 
 from .conftest import Agents
@@ -59,6 +60,18 @@ async def test_a_job_takes_no_more_viewers_than_its_share(agents: Agents) -> Non
     for stream in streams:
         stream.close()
     engine.frames(first).close()
+
+
+async def test_viewers_take_no_place_from_a_detector(agents: Agents) -> None:
+    engine = await agents.start(max_viewers=2, max_viewers_per_job=2)
+    job_id = await ingest(engine)
+    streams = [engine.frames(job_id) for _ in range(2)]
+    streams += [engine.frames(job_id, detector=True) for _ in range(DETECTOR_PLACES)]
+    for detector in (False, True):
+        with pytest.raises(LimitError, match="RUNNER_MAX_VIEWERS"):
+            engine.frames(job_id, detector=detector)
+    for stream in streams:
+        stream.close()
 
 
 async def test_a_job_that_takes_too_much_memory_is_started_anew(agents: Agents) -> None:

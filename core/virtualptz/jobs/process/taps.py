@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 Paint = Callable[[Picture, float, tuple[int, int]], Picture]
 """Draws the overlay on the picture of a stream time, scaled to width x height."""
 Send = Callable[[FrameHeader, bytes], None]
+MOST_PIXELS = 1280 * 720
+"""Of a tap that is larger than its source, and of an overlay: more would be had at the program's cost, or at
+the detector's."""
 SLOT_TOLERANCE = 0.01
 """Rounded time stamps must not move a picture into the slot before its own."""
 
@@ -161,17 +164,26 @@ class Taps:
 
 def _waiting(picture: Picture, at: float, tap: Tap, aspect: float) -> Waiting:
     if tap.watch.of == "overlay":
-        return Waiting(picture, at, fit_scale(tap.watch.scale, picture.width, picture.height, aspect))
+        return Waiting(picture, at, _size(tap.watch.scale, picture, aspect, MOST_PIXELS))
     return Waiting(_shown(picture, tap, aspect), at)
 
 
 def _shown(picture: Picture, tap: Tap, aspect: float) -> Picture:
     scale = tap.watch.scale
-    width, height = fit_scale(scale, picture.width, picture.height, aspect)
+    width, height = _size(scale, picture, aspect, max(MOST_PIXELS, picture.width * picture.height))
     if tap.view is None:
         return picture.render(View(), WHOLE_FRAME, width, height)
     shape = CropShape.fit(aspect, width / height) if "-1" not in scale else WHOLE_FRAME
     return picture.render(tap.view.inside(shape), shape, width, height)
+
+
+def _size(scale: str, picture: Picture, aspect: float, most_pixels: int) -> tuple[int, int]:
+    """What `scale` means, or the largest of its shape that is allowed."""
+    width, height = fit_scale(scale, picture.width, picture.height, aspect)
+    if width * height <= most_pixels:
+        return width, height
+    shrunk = math.sqrt(most_pixels / (width * height))
+    return fit_scale(f"{math.floor(width * shrunk)}:{math.floor(height * shrunk)}", width, height, aspect)
 
 
 def _view(value: ViewValue | None) -> View | None:

@@ -84,14 +84,17 @@ class Roster:
     def viewers(self) -> int:
         return sum(each.viewers for each in self)
 
-    def check_viewers(self, most: int) -> None:
-        """Raises LimitError where one more would be too many; who reads events is one, too."""
-        if self.viewers + self.readers() >= most:
+    def check_viewers(self, most: int, spare: int = 0) -> None:
+        """Raises LimitError where one more would be too many, and `spare` places beyond are taken as well.
+
+        Who reads events is a viewer, too.
+        """
+        if self.viewers + self.readers() >= most + spare:
             raise LimitError(f"{most} viewers are there already (RUNNER_MAX_VIEWERS)")
 
-    def check_viewers_of(self, job: Job, most_of_job: int) -> None:
-        """Raises LimitError where one more would be too many."""
-        if (job.host or job).viewers >= most_of_job:
+    def check_viewers_of(self, job: Job, most_of_job: int, spare: int = 0) -> None:
+        """The same for one job."""
+        if (job.host or job).viewers >= most_of_job + spare:
             raise LimitError(f"this job has {most_of_job} viewers already (RUNNER_MAX_VIEWERS_PER_JOB)")
 
     @property
