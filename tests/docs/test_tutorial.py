@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from pathlib import Path
 
 import av
@@ -13,6 +14,7 @@ from ..e2e.processes import accepts, free_port, missing, program
 from ..e2e.servers import RTMP_MODULES
 from .shell import Block, Shell, blocks, until
 
+JPEG = b"\xff\xd8\xff"
 PAGE = ROOT / "docs" / "tutorial.md"
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nginx_with_rtmp")]
 
@@ -75,9 +77,10 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
         until("the program", lambda: '"phase": "streaming"' in shell.run(state(start)))
         until("its publisher", lambda: '"state": "publishing"' in shell.run(state(start)))
         assert moving(f"rtmp://127.0.0.1:{rtmp}/live/program")
-        assert re.match(
-            rf"http://127.0.0.1:{http}/runner/preview/stream/\S+overlay=1", shell.run(overlay.text)
-        )
+        seen = shell.run(overlay.text).strip()
+        assert re.fullmatch(rf"http://127.0.0.1:{http}/runner/preview/stream/\S+overlay=1\S*", seen)
+        with urllib.request.urlopen(seen, timeout=20) as stream:  # noqa: S310 - the agent's
+            assert JPEG in stream.read(4000)
 
         shell.run(take.text)
         asked = take.text.splitlines()[1]
