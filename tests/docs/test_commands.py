@@ -29,7 +29,21 @@ OTHERS = {
         "nginx",
         "ffmpeg",
     ),
-    *("jq", "curl", "docker", "promtool", "uvicorn", "git", "for", "do", "done", "echo", "cat", "source"),
+    *(
+        "jq",
+        "curl",
+        "docker",
+        "promtool",
+        "uvicorn",
+        "git",
+        "for",
+        "do",
+        "done",
+        "echo",
+        "cat",
+        "source",
+        "chown",
+    ),
 }
 """Programs, and words of the shell, that are not ours."""
 CALLS = {"agent", "call"}
