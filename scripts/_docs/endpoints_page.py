@@ -1,6 +1,7 @@
 """The reference of the calls, from the OpenAPI document that the application gives."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
@@ -71,12 +72,17 @@ def _call(method: str, path: str, operation: Json) -> str:
         parts.append(f"Body: {_contents(body)}.")
         parts += _examples(body)
     rows = [
-        (status, answer.get("description", ""), _contents(answer))
+        (status, _kinds_linked(answer.get("description", "")), _contents(answer))
         for status, answer in sorted(operation["responses"].items())
     ]
     parts.append(table(["status", "when", "body"], rows))
     parts += _examples(operation["responses"].get("200", {}))
     return "\n\n".join(part for part in parts if part)
+
+
+def _kinds_linked(description: str) -> str:
+    """Kinds of errors lead to where they are explained."""
+    return re.sub(r"`([a-z]+(?:-[a-z]+)*)`(?=: )", r"[`\1`](../errors.md#\1)", description)
 
 
 def _about(parameter: Json) -> str:
