@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from ..architecture import ROOT
 from ..core.distributions import POLICY, Site
 from ..e2e import judge
 from ..e2e.agent import API_KEY, Agent
@@ -67,6 +68,20 @@ def plugin(agent: Agent, name: str) -> dict[str, Any]:
     return next((each for each in listed if each["name"] == name), {})
 
 
+def command(agent: Agent, *words: str) -> str:
+    """What `virtualptz plugins` says."""
+    place = ["--runner-base-url", agent.base_url]
+    done = subprocess.run(
+        [sys.executable, "-m", "virtualptz", "plugins", *words, *place],
+        env={**os.environ, "RUNNER_STATE_DIR": str(agent.state_dir), "RUNNER_API_KEY": API_KEY},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
+
+
 @contextmanager
 def on_air(agent: Agent, nginx: Nginx, source: str, figures: Figures) -> Iterator[str]:
     """A program that somebody watches throughout, and that nothing within the block may touch."""
@@ -79,12 +94,14 @@ def on_air(agent: Agent, nginx: Nginx, source: str, figures: Figures) -> Iterato
     viewer.wait_frames(25)
     yield job_id
     viewer.wait_frames(25)
+    dropped = agent.status(job_id)["frames_dropped"]
     recording = viewer.close()
     assert job_process(agent, job_id) == process
     assert agent.status(job_id)["restart_count"] == 0
     assert nginx.clients(name).publishers == (publisher,)
     judge.assert_steady(recording)
     figures.add("pictures lost", lost(recording))
+    assert lost(recording) <= dropped, "pictures that nobody dropped for want of time are missing on air"
 
 
 def job_process(agent: Agent, job_id: str) -> int:
@@ -133,6 +150,39 @@ def test_a_plugin_comes_goes_and_comes_back_anew(
         wait_policy(agent, job_id, "still", 3.0)
 
 
+@pytest.fixture
+def ease(tmp_path: Path) -> Path:
+    """A wheel of the example, as its author would publish it."""
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run(
+        [*pip, "--wheel-dir", str(tmp_path), str(ROOT / "examples" / "ease")], check=True, timeout=60
+    )
+    return next(tmp_path.glob("vptz_ease-*.whl"))
+
+
+@pytest.mark.fault(27)
+def test_a_wheel_of_somebody_else_is_installed_on_air(
+    agent: Agent, site: Site, ease: Path, nginx: Nginx, source: str, figures: Figures
+) -> None:
+    """By pip, found by the command, and used by the next job."""
+    with on_air(agent, nginx, source, figures) as main:
+        assert plugin(agent, "ease") == {}
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+        subprocess.run([*pip, "--target", str(site.folder), str(ease)], check=True, timeout=60)
+        asked = now()
+        command(agent, "rescan")
+        job_id = started(agent, source, "next", smoothing_policy="ease")
+        figures.add("in force", now() - asked)
+        found = plugin(agent, "ease")
+        assert (found["state"], found["distribution"], found["version"]) == ("loaded", "vptz-ease", "1.0")
+        agent.wait_streaming(job_id)
+        agent.wait_status(job_id, "the new policy", lambda now: now["policy"] == "ease")
+        viewer = Viewer(nginx.url(f"{agent.folder.parent.name}-next"))
+        viewer.wait_frames(25)
+        judge.assert_unbroken(viewer.close())
+        assert agent.status(main)["policy"] == "lookahead"
+
+
 @pytest.mark.fault(27)
 def test_a_plugin_that_does_not_work_changes_nothing(
     agent: Agent, site: Site, nginx: Nginx, source: str, figures: Figures
@@ -176,23 +226,12 @@ def test_what_was_disabled_stays_so_for_the_next_agent(agent: Agent) -> None:
 
 
 def test_the_command_asks_the_agent_that_runs(agent: Agent) -> None:
-    environ = {**os.environ, "RUNNER_STATE_DIR": str(agent.state_dir), "RUNNER_API_KEY": API_KEY}
-    place = ["--runner-base-url", agent.base_url]
-    for command, told in (
-        (["disable", "motion", *place], "motion 0"),
-        (["enable", "motion", *place], "motion 0"),
-        (["rescan", *place], "policies 0"),
+    for words, told, state in (
+        (["disable", "motion"], "motion 0", "disabled"),
+        (["enable", "motion"], "motion 0", "loaded"),
+        (["rescan"], "policies 0", "loaded"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "virtualptz", "plugins", *command],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        assert told in done.stdout
-        state = "disabled" if command[0] == "disable" else "loaded"
+        assert told in command(agent, *words)
         assert plugin(agent, "motion")["state"] == state
 
 
