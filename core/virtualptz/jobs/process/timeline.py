@@ -116,13 +116,16 @@ class Timeline:
         if epoch is None:
             return None
         time = pts + epoch.offset
-        if self._wall is not None and not self.paced and time > self._wall.ceiling(arrival):
-            epoch = self._begin(pts, arrival)
-            time = pts + epoch.offset
-        if self._last_time is not None and time <= self._last_time:
+        too_early = self._beyond_ceiling(time, arrival)
+        epoch.offset -= too_early  # its sound goes with it
+        time -= too_early
+        late = self._last_time is not None and time <= self._last_time
+        if late and not too_early:
             return None
         epoch.took(pts, arrival)
         self._use(epoch)
+        if late:
+            return None
         self._last_time, self._last_arrival = time, arrival
         self._watch(time, arrival)
         return time
@@ -142,6 +145,12 @@ class Timeline:
             return None
         self._last_audio, self._doubtful_audio, self._sound_begins = time, None, False
         return time
+
+    def _beyond_ceiling(self, time: float, arrival: float) -> float:
+        """Seconds by which that is earlier than a live source's picture can be."""
+        if self._wall is None or self.paced:
+            return 0.0
+        return max(0.0, time - self._wall.ceiling(arrival))
 
     def _epoch_of(self, pts: float, arrival: float) -> _Epoch | None:
         """A new one where it goes on in none; None: the picture is late."""
@@ -175,14 +184,17 @@ class Timeline:
         return self._late >= LATE_IN_A_ROW and pts <= self._epochs[0].pts_before
 
     def _begin(self, pts: float, arrival: float) -> _Epoch:
-        """At the time that it is by the wall clock."""
+        """At the time that it is by the wall clock, which has gone on since the last picture.
+
+        Not later than the wall clock says by itself: what comes first over a connection is old, and more comes
+        at once behind it. With each connection the stream would get ahead by that.
+        """
         last = self._last_time
         if last is None:
-            time = self.begin_at
-        else:
-            time = last + max(self.interval, arrival - self._last_arrival)
-            if self._wall is not None and not self.paced and time > self._wall.ceiling(arrival):
-                time = last  # no room: it is left out
+            return _Epoch(self.begin_at - pts, -math.inf, arrival)
+        time = last + max(self.interval, arrival - self._last_arrival)
+        if self._wall is not None and not self.paced:
+            time = min(time, max(last + self.interval, arrival + self._wall.base))
         return _Epoch(time - pts, -math.inf, arrival)
 
     def _use(self, epoch: _Epoch) -> None:

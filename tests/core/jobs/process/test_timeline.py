@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virtualptz.jobs.process.timeline import Timeline
+from virtualptz.jobs.process.timeline import Timeline, _Wall
 
 
 def test_the_first_picture_is_time_zero_whatever_its_stamp() -> None:
@@ -181,6 +181,24 @@ def test_what_was_buffered_before_it_was_opened_comes_in_a_rush() -> None:
     assert [line.picture(0.04 * k, 0.001 * k) for k in range(100)] == pytest.approx(
         [0.04 * k for k in range(100)]
     )
+
+
+@pytest.mark.parametrize(("burst", "connections"), [(2.0, 12), (1.0, 12), (0.28, 60), (4.0, 6)])
+def test_what_each_connection_begins_with_does_not_add_up(burst: float, connections: int) -> None:
+    """A server sends its last group of pictures at once; the sound stays beside the pictures."""
+    timeline, now = Timeline(interval=0.04), 100.0
+    begun = now
+    for number in range(connections):
+        timeline.reconnected()
+        for index in range(round((burst + 6) / 0.04)):
+            arrival = now + max(0.0, (index + 1) * 0.04 - burst)
+            source = 1000.0 * number + index * 0.04
+            time, sound = timeline.picture(source, arrival), timeline.sound(source + 0.001)
+            if time is not None and sound is not None:
+                assert sound - time == pytest.approx(0.001)
+        assert time is not None
+        assert time - (arrival - begun) < max(burst + 1.5, _Wall.MOST_AHEAD + 0.1)
+        now = arrival + 2.0
 
 
 def test_what_the_source_left_out_after_a_stall_is_left_out() -> None:
