@@ -42,6 +42,10 @@ PATHS = (
     "/" + "a" * 20_000,
     "/runner/preview/stream/x?overlay=perhaps",
     "/runner/preview/stream/x?fps=1e999",
+    "/runner/job/snapshot/x?width=1e999&of=%ff",
+    "/runner/jobs?kind=%00&state=",
+    "/runner/events?types=%00",
+    "/runner/events?job_id=%ff&last_event_id=%00-9",
     "/%u0041",
     "/\\..\\x",
 )

@@ -110,6 +110,14 @@ def test_what_is_asked_for(
     assert engine.asked == [{"events": wanted, "last_id": last_id}]
 
 
+def test_an_id_that_is_nonsense_is_a_gap(client: TestClient, engine: MemoryEngine) -> None:
+    for last_id in ("%00-9", "%ff", "\u00e9-1", "-" * 9000, f"x-{'9' * 9000}", "0-\u0661"):
+        engine.log.end()
+        assert client.get(EVENTS, params={"last_event_id": last_id}).status_code == 200, last_id
+        stream = EventLog().open(Wanted(), last_id, list)
+        assert stream.newest == "", "something is told first"
+
+
 def test_a_reader_who_leaves_is_noticed_and_one_who_stays_delays_no_end(server: Served) -> None:
     with server.raw(EVENTS) as reader:
         first_bytes(reader)
