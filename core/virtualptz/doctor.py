@@ -21,7 +21,7 @@ from .jobs.supervision.schema import FILE_NAME, UnusableError, look_into, those_
 from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches
-from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings
+from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings, config_file
 from .uris import validate_target
 
 LOW_SPACE_BYTES = 1 << 30
@@ -51,6 +51,7 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
     plugins = PluginHost.load(settings.plugins_disabled, settings.plugin, switched_off=off)
     agent: Iterable[Finding] = [
         _python(),
+        _file(config_file()),
         _state_folder(settings.state_dir),
         _space(settings.state_dir, settings.min_free_disk_mb),
         _store(settings.state_dir),
@@ -74,6 +75,16 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
 def _python() -> Finding:
     detail = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
     return Finding(sys.version_info >= (3, 11), "Python", detail, "install Python 3.11 or newer")
+
+
+def unreadable(error: ConfigError) -> list[Check]:
+    """Where settings cannot be read, nothing else can be looked at."""
+    return [Check("agent", Finding(False, "settings", str(error), "correct it; virtualptz config check"))]
+
+
+def _file(path: Path) -> Finding:
+    """Read without a fault, or this would not be asked."""
+    return Finding(True, "settings", f"{path} is in order" if path.exists() else f"there is no {path}")
 
 
 def _nearest(folder: Path) -> Path:
@@ -143,7 +154,9 @@ def _unusable_store(path: Path) -> Finding | None:
             "job store",
             f"{error.why} ({error}): an agent of this version sets it aside when it starts; jobs that run "
             "and presets go on, records of jobs that have ended and keys of starts are lost",
-            "start the newer version again, or do without them" if error.why == "newer" else "",
+            "start the newer version again, or do without them"
+            if error.why == "newer"
+            else "nothing has to be mended before that",
         )
     return None
 
@@ -252,5 +265,6 @@ def _loaded(status: PluginStatus) -> Finding:
     if status.lacks_extra:
         return Finding(True, "plug-in", f"not in use: {status.reason} ({whose})")
     if status.reason:
-        return Finding(False, "plug-in", f"{status.reason} ({whose})", "mend it, or RUNNER_PLUGINS_DISABLED")
+        remedy = status.remedy or f"virtualptz plugins disable {status.name}"
+        return Finding(False, "plug-in", f"{status.reason} ({whose})", remedy)
     return Finding(True, "plug-in", f"offers {offers} ({whose})" if offers else f"observes ({whose})")

@@ -23,9 +23,9 @@ def vptz_media_backends() -> "Iterable[Extension[FFmpegBackend, FFmpegOptions]]"
 
 @hookimpl
 def vptz_doctor() -> "Iterable[Finding]":
-    from . import binary, encoder
+    from . import binary, encoder, libraries
 
-    return [*binary.findings(), encoder.finding()]
+    return [*libraries.findings(), *binary.findings(), encoder.finding()]
 
 
 def _create(options: "FFmpegOptions") -> "FFmpegBackend":

@@ -1,5 +1,6 @@
-"""What doctor says of the job store, and that it leaves it as it is."""
+"""What doctor says of settings, plug-ins and the job store, and that it leaves all as it is."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -7,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from virtualptz.cli import main
 from virtualptz.doctor import examine
 from virtualptz.jobs.supervision.schema import FILE_NAME, STEPS, connect
 from virtualptz.model import Finding
 from virtualptz.settings import Settings
+
+from ..e2e.processes import free_port
+from .distributions import Site
 
 
 def found(folder: Path) -> Finding:
@@ -54,3 +59,42 @@ def test_one_that_an_agent_uses_is_looked_into(tmp_path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
         connection.commit()
         assert found(tmp_path).detail.startswith("newer")
+
+
+@pytest.mark.parametrize(
+    ("text", "ok", "words"),
+    [
+        ("max_jobs = 3\n", True, "runner.toml is in order"),
+        ('\nmax_jobs = "many"\n', False, "line 2): Input should be a valid integer"),
+    ],
+)
+def test_the_settings_file_is_looked_at(
+    text: str,
+    ok: bool,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "runner.toml"
+    file.write_text(text)
+    monkeypatch.setenv("RUNNER_CONFIG", str(file))
+    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
+    code = main(["doctor", "--json", "--port", str(free_port())])
+    checks = json.loads(capsys.readouterr().out)
+    told = next(check for check in checks if check["subject"] == "settings")
+    assert (told["ok"], words in told["detail"], bool(told["remedy"])) == (ok, True, not ok), told
+    assert (code == 2) is not ok
+
+
+def test_a_plugin_that_fails_comes_with_the_command_that_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "site")
+    site.install("vptz-broken", "raise RuntimeError('built for another CPU')")
+    monkeypatch.syspath_prepend(str(site.folder))
+    checks = examine(Settings.model_validate({"state_dir": tmp_path / "state"}), "127.0.0.1", 0)
+    found = next(check.finding for check in checks if check.part == "vptz-broken")
+    assert not found.ok
+    assert "built for another CPU" in found.detail
+    assert "virtualptz plugins disable vptz-broken" in found.remedy
