@@ -110,7 +110,10 @@ class Recording:
         scaled = mono.astype(np.float64)
         if np.issubdtype(mono.dtype, np.integer):
             scaled /= np.iinfo(mono.dtype).max
-        start = float(frame.time or 0.0)
+        if frame.time is None:
+            self.errors.append(f"sound without a time behind {self.sounds[-1:]}")
+            return
+        start = float(frame.time)
         self.audio_seconds += frame.samples / frame.sample_rate
         self.sounds.append((start, start + frame.samples / frame.sample_rate))
         for index in np.flatnonzero(np.abs(scaled) > BEEP_LEVEL):

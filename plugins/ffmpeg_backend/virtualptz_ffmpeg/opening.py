@@ -48,7 +48,12 @@ def _open(
 ) -> InputContainer:
     try:
         return av.open(
-            file, "r", format=kind.format, options=kind.av_options(), timeout=(open_timeout, read_timeout)
+            file,
+            "r",
+            format=kind.format,
+            options=kind.av_options(),
+            timeout=(open_timeout, read_timeout),
+            metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
         )
     except (av.error.FFmpegError, MediaError, ValueError) as error:
         raise media_error(error, uri, "opening", live=kind.live) from None

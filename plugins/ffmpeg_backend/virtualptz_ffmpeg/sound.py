@@ -66,13 +66,15 @@ def aac_format(data: bytes, extradata: bytes | None, plain: SoundFormat) -> tupl
     """A raw AAC frame and its format, of a frame with an ADTS head or a stream with an AudioSpecificConfig.
 
     ISO/IEC 14496-3, 1.6.2.1 and 1.A.2.2.1. Without either, or with a config that goes on beyond the plain
-    low-complexity one, the profile is 0: not to be copied under another head.
+    low-complexity one, the profile is 0: not to be copied under another head. So is that of frames which a
+    damaged length made one packet of.
     """
     if extradata and len(extradata) >= 2:
         return data, _of_config(extradata, plain)
     if len(data) > 7 and data[0] == 0xFF and data[1] & 0xF6 == 0xF0:
         head = 7 if data[1] & 1 else 9
-        single = data[6] & 3 == 0
+        length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
+        single = data[6] & 3 == 0 and length == len(data)
         rate_index = data[2] >> 2 & 15
         known = single and rate_index < len(ADTS_RATES)
         rate = ADTS_RATES[rate_index] if known else plain.sample_rate

@@ -14,7 +14,7 @@ from virtualptz.errors import MediaError
 from virtualptz.model import AudioInfo
 
 from .coded import AUDIO, Coded
-from .sound import LOW_COMPLEXITY, CodedSound, DrawnSound, SoundFormat
+from .sound import AAC_FRAME, LOW_COMPLEXITY, CodedSound, DrawnSound, SoundFormat
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +85,19 @@ class Soundtrack:
         for frame in self._frames(sound):
             for packet in self._recoder.encode(frame, pts):
                 yield from self._in_order(packet)
+            pts += frame.samples / frame.sample_rate
 
     def flush(self) -> Iterator[Coded]:
         for packet in self._recoder.flush():
             yield from self._in_order(packet)
 
     def _is_whole(self, sound: CodedSound) -> bool:
-        """Whether it can be decoded, and is then what it says."""
+        """Whether it can be decoded, and is then what it says, and no more."""
         try:
             frames = sound.decode()
         except av.error.FFmpegError:
+            return False
+        if self.format.codec == "aac" and sum(frame.samples for frame in frames) > AAC_FRAME:
             return False
         like = (self.format.sample_rate, self.format.channels)
         return all((frame.sample_rate, len(frame.layout.channels)) == like for frame in frames)

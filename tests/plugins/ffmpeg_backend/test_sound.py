@@ -149,8 +149,8 @@ def test_a_sound_promised_that_never_comes_holds_nothing_up(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("data", "extradata", "expected"),
     [
-        (b"\xff\xf1\x4c\x80\x01\x1f\xfc" + b"raw", None, (b"raw", SoundFormat("aac", 48_000, 2, 2))),
-        (b"\xff\xf0\x50\x40\x01\x1f\xfc\0\0" + b"raw", None, (b"raw", SoundFormat("aac", 44_100, 1, 2))),
+        (b"\xff\xf1\x4c\x80\x01\x5f\xfc" + b"raw", None, (b"raw", SoundFormat("aac", 48_000, 2, 2))),
+        (b"\xff\xf0\x50\x40\x01\x9f\xfc\0\0" + b"raw", None, (b"raw", SoundFormat("aac", 44_100, 1, 2))),
         (b"raw", b"\x11\x90", (b"raw", SoundFormat("aac", 48_000, 2, 2))),
         (b"raw", b"\x2b\x92\x08\x00", (b"raw", PLAIN)),
         (b"raw", None, (b"raw", PLAIN)),

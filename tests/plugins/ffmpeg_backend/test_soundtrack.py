@@ -1,5 +1,6 @@
 """Where sound lands that is coded anew, by decoding what comes out."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -74,6 +75,36 @@ def programmed(source: Path, target: Path, damaged: frozenset[int]) -> Recording
     sink = backend().open_sink(str(target), SMALL, DRAWN)
     sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 0.0), 0.0)
     for sound in coded(source, damaged=damaged):
+        if sound.pts >= 0:
+            sink.write(sound, sound.pts)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 3.0), 3.0)
+    sink.close()
+    return decode(target)
+
+
+@pytest.mark.parametrize("place", [3, 4, 5])
+def test_pieces_that_a_damaged_length_joins_keep_their_times(tmp_path: Path, place: int) -> None:
+    """One byte of an ADTS head: FFmpeg's parser then takes several pieces for one, which decodes well."""
+    source = write(
+        tmp_path / "source.ts", Clip(width=64, height=48, seconds=3.0, patch=None, flash_every=0.1)
+    )
+    whole = bytearray(source.read_bytes())
+    heads = [at for at in range(len(whole) - 7) if whole[at : at + 3] == b"\xff\xf1\x4c"]
+    assert len(heads) > 20
+    for head in heads[8:14]:
+        harmed = whole.copy()
+        harmed[head + place] ^= 0x13
+        source.write_bytes(harmed)
+        seen = republished(source, tmp_path / f"out-{head}.flv")
+        assert seen.errors == []
+        assert all(later > earlier for (earlier, _), (later, _) in pairwise(seen.sounds))
+
+
+def republished(source: Path, target: Path) -> Recording:
+    """The sound of a live source beside a black picture."""
+    sink = backend().open_sink(str(target), SMALL, DRAWN)
+    sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 0.0), 0.0)
+    for sound in coded(source):
         if sound.pts >= 0:
             sink.write(sound, sound.pts)
     sink.write(backend().picture(np.zeros((180, 320, 3), np.uint8), 3.0), 3.0)

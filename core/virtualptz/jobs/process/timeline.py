@@ -186,8 +186,8 @@ class Timeline:
     def _begin(self, pts: float, arrival: float) -> _Epoch:
         """At the time that it is by the wall clock, which has gone on since the last picture.
 
-        Not later than the wall clock says by itself: what comes first over a connection is old, and more comes
-        at once behind it. With each connection the stream would get ahead by that.
+        Not later than the wall clock says by itself: what comes first over a connection is old, and more
+        comes at once behind it. With each connection the stream would get ahead by that.
         """
         last = self._last_time
         if last is None:
