@@ -152,11 +152,11 @@ def test_presets_are_reached_and_outlive_the_agent(long_mp4: str, start_agent: A
 
 
 def scrape(agent: Agent, job_id: str) -> dict[tuple[str, str], float]:
-    """Values by name and the label beside the job's id."""
+    """Values by name and the labels beside the job's id."""
     answer = agent.client.get("/metrics")
     assert answer.status_code == 200
     return {
-        (sample.name, "".join(value for value in sample.labels.values() if value != job_id)): sample.value
+        (sample.name, ",".join(value for value in sample.labels.values() if value != job_id)): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
         if sample.labels.get("job_id") == job_id
@@ -172,6 +172,8 @@ def test_a_camera_works_on_as_asked_in_its_next_process(
     camera.wait_at(LEFT)
     asked = {"mode": "manual", "policy": "deadband", "lookahead_seconds": 0.2, "limits": BOX}
     assert camera.post("mode", **asked)["applied"]
+    wait_for("an encoded picture", lambda: scrape(agent, camera.job_id)["vptz_frames_total", "out"] > 0)
+    before = scrape(agent, camera.job_id)
     (process,) = agent.job_processes()
     process.send_signal(signal.SIGKILL)
     agent.wait_status(camera.job_id, "a restart", lambda status: status["restart_count"] == 1)
@@ -185,8 +187,15 @@ def test_a_camera_works_on_as_asked_in_its_next_process(
         assert abs(said["view"]["center_x"] - 0.3) < NEAR
 
     found = scrape(agent, camera.job_id)
-    assert found["vptz_job_restarts_total", "process"] == 1
-    assert found["vptz_frames_total", "out"] >= PICTURES
+    assert found["vptz_job_restarts_total", "died,process"] == 1
+    assert found["vptz_frames_total", "encode"] >= PICTURES
+    counters = [key for key in before if key[0].endswith(("_total", "_count", "_bucket"))]
+    assert [key for key in counters if found[key] < before[key]] == []
+    assert found["vptz_frames_total", "encode"] > before["vptz_frames_total", "encode"]
+    wait_for("an outage", lambda: scrape(agent, camera.job_id)["vptz_outage_seconds_count", ""] == 1)
+    assert found["vptz_ptz_command_seconds_count", ""] == 1
+    assert found["vptz_stage_seconds_count", "encode"] > 0
+    assert found["vptz_source_age_seconds", ""] < 5
     assert found["vptz_camera_mode", "manual"] == 1
     assert found["vptz_camera_policy_info", "deadband"] == 1
     assert found["vptz_camera_lookahead_asked_seconds", ""] == 0.2

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
+from ..jobs.histogram import Histogram
 from ..jobs.messages import Heartbeat
-from ..jobs.status import JobStatus
+from ..jobs.status import JobStatus, ProcessLoss
 from ..model import CameraQuality, CameraReport
 
 Readings = Mapping[tuple[str, ...], float | None]
@@ -22,6 +24,17 @@ class Figure:
     counter: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One histogram of each job."""
+
+    name: str
+    help: str
+    read: Callable[[JobStatus], Mapping[str, Histogram]]
+    """By the values of the label."""
+    label: str | None = None
+
+
 def _beat(read: Callable[[Heartbeat], Readings]) -> Callable[[JobStatus], Readings]:
     return lambda job: {} if job.heartbeat is None else read(job.heartbeat)
 
@@ -37,12 +50,29 @@ def _quality(read: Callable[[CameraQuality], float | None]) -> Callable[[JobStat
     return _camera(lambda camera: read(camera.quality) if camera.quality.seconds else None)
 
 
+def _count(name: str) -> Callable[[JobStatus], Readings]:
+    return lambda job: {(): job.figures.counts.get(name)}
+
+
 def _restarts(job: JobStatus) -> Readings:
-    beat = job.heartbeat
+    counts = job.figures.counts
+    process: dict[tuple[str, ...], float | None] = {
+        ("process", why): job.figures.losses.get(why, 0) for why in get_args(ProcessLoss)
+    }
     return {
-        ("process",): job.restart_count,
-        ("source",): beat.source_restarts if beat else None,
-        ("publisher",): beat.publisher_restarts if beat else None,
+        **process,
+        ("in", "lost"): counts.get("source_restarts"),
+        ("out", "lost"): counts.get("publisher_restarts"),
+    }
+
+
+def _frames(job: JobStatus) -> Readings:
+    counts = job.figures.counts
+    return {
+        ("in",): counts.get("frames_in"),
+        ("detect",): job.figures.tracker_updates if job.tracking else None,
+        ("encode",): counts.get("frames_out"),
+        ("out",): counts.get("frames_coded"),
     }
 
 
@@ -54,9 +84,9 @@ def _center(job: JobStatus) -> Readings:
 JOB_FIGURES = (
     Figure(
         "vptz_job_restarts",
-        "How often a part of the job had to be started again.",
+        "How often a part of the job was started again: its process, source (in) or publisher (out).",
         _restarts,
-        ("stage",),
+        ("stage", "reason"),
         counter=True,
     ),
     Figure(
@@ -65,40 +95,74 @@ JOB_FIGURES = (
         lambda job: {(): job.memory_bytes},
     ),
     Figure(
+        "vptz_job_cpu_seconds",
+        "What the job's processes have computed.",
+        lambda job: {(): job.figures.cpu_seconds},
+        counter=True,
+    ),
+    Figure(
+        "vptz_source_age_seconds",
+        "Since the newest picture of the source.",
+        lambda job: {(): job.figures.source_age},
+    ),
+    Figure(
         "vptz_source_frozen_seconds",
         "For how long the source has sent the same picture again and again; 0: it moves.",
         _beat(lambda beat: {(): (beat.source.frozen_seconds or 0.0) if beat.source else None}),
     ),
     Figure(
         "vptz_frames",
-        "Pictures that came from the source, and that went to the encoder.",
-        _beat(lambda beat: {("in",): beat.frames_in, ("out",): beat.frames_out}),
+        "Pictures that were decoded (in), led to a tracking update (detect), went to the encoder (encode), "
+        "left it (out).",
+        _frames,
         ("stage",),
         counter=True,
     ),
     Figure(
         "vptz_frames_held",
         "Pictures shown again because no new one came.",
-        _beat(lambda beat: {(): beat.frames_held}),
+        _count("frames_held"),
         counter=True,
     ),
     Figure(
         "vptz_frames_dropped",
-        "Pictures that did not make it.",
-        _beat(lambda beat: {("out", "late"): beat.frames_dropped}),
+        "Pictures that did not make it to the encoder.",
+        lambda job: {("encode", "late"): job.figures.counts.get("frames_dropped")},
         ("stage", "reason"),
         counter=True,
     ),
     Figure(
         "vptz_publish_packets_dropped",
         "Coded packets that the far side did not take in time.",
-        _beat(lambda beat: {(): beat.packets_dropped}),
+        _count("packets_dropped"),
         counter=True,
+    ),
+    Figure(
+        "vptz_publish_written_bytes",
+        "Coded program that was handed to the publisher.",
+        _count("bytes_written"),
+        counter=True,
+    ),
+    Figure(
+        "vptz_publish_up",
+        "1 while the program reaches where it is published.",
+        _beat(lambda beat: {(): float(beat.publish.state == "publishing") if beat.publish else None}),
     ),
     Figure(
         "vptz_publish_reconnects",
         "How often publishing was begun again after a loss.",
-        _beat(lambda beat: {(): beat.publish.reconnects if beat.publish else None}),
+        _count("publish_reconnects"),
+        counter=True,
+    ),
+    Figure(
+        "vptz_preview_viewers",
+        "Open streams of the job's pictures, those of detectors among them.",
+        lambda job: {(): job.figures.viewers},
+    ),
+    Figure(
+        "vptz_preview_frames_skipped",
+        "Pictures that a viewer did not get, since it had not taken the one before.",
+        lambda job: {(): job.figures.frames_skipped},
         counter=True,
     ),
     Figure(
@@ -114,9 +178,15 @@ JOB_FIGURES = (
         ("stage",),
     ),
     Figure(
-        "vptz_tracker_confidence_ratio",
+        "vptz_tracker_confidence",
         "What the newest tracking update says of itself.",
         lambda job: {(): job.tracking.update.tracking_confidence} if job.tracking else {},
+    ),
+    Figure(
+        "vptz_tracker_lost",
+        "How often the tracking began to say that it has lost the play.",
+        lambda job: {(): job.figures.tracker_lost if job.tracking else None},
+        counter=True,
     ),
     Figure(
         "vptz_tracker_update_timestamp_seconds",
@@ -163,9 +233,34 @@ CAMERA_FIGURES = (
         ("axis",),
     ),
     Figure(
+        "vptz_camera_speed_ratio",
+        "How fast the view moves, source widths a second.",
+        lambda job: {(): job.figures.camera_speed},
+    ),
+    Figure(
         "vptz_camera_zoom_ratio",
         "How many times smaller than the source the view is.",
         _camera(lambda camera: camera.view.zoom),
+    ),
+)
+
+TIMINGS = (
+    Timing(
+        "vptz_stage_seconds",
+        "What a picture takes: behind its decoding (in), until its tracking update is here (detect), for "
+        "camera, crop and encoder (encode).",
+        lambda job: {**job.figures.timings, "detect": job.figures.detect},
+        "stage",
+    ),
+    Timing(
+        "vptz_outage_seconds",
+        "How long the program was cut off from its source or from where it is published, or had no process.",
+        lambda job: {"": job.figures.outages},
+    ),
+    Timing(
+        "vptz_ptz_command_seconds",
+        "From a camera command's arrival to its answer.",
+        lambda job: {"": job.figures.commands},
     ),
 )
 

@@ -2,10 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import accumulate, product
 from typing import get_args
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, StateSetMetricFamily
+from prometheus_client import ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    StateSetMetricFamily,
+)
 from prometheus_client.registry import Collector
 
 from .. import __version__
@@ -14,7 +21,7 @@ from ..jobs.status import JobStatus, LossReason, WorkerStatus
 from ..model import CameraMode, Holder, JobKind, JobState
 from ..plugins import PluginStatus
 from ..wire.job import Phase
-from .figures import FIGURES, Figure
+from .figures import FIGURES, TIMINGS, Figure, Timing
 from .refusals import Reason
 
 STATES: tuple[JobState, ...] = ("running", "stopped", "failed")
@@ -47,6 +54,9 @@ class Metrics(Collector):
         yield from _states(running)
         for figure in FIGURES:
             yield _family(figure, running)
+        for timing in TIMINGS:
+            yield _histogram(timing, running)
+        yield from ProcessCollector(registry=None).collect()
 
     def _agent(self) -> Iterator[Metric]:
         build = GaugeMetricFamily("vptz_build_info", "The agent that is asked.", labels=["version"])
@@ -138,4 +148,16 @@ def _family(figure: Figure, jobs: Iterable[JobStatus]) -> Metric:
         for labels, value in figure.read(job).items():
             if value is not None:
                 family.add_metric([job.job_id, *labels], value)
+    return family
+
+
+def _histogram(timing: Timing, jobs: Iterable[JobStatus]) -> Metric:
+    label = [timing.label] if timing.label else []
+    family = HistogramMetricFamily(timing.name, timing.help, labels=["job_id", *label])
+    for job in jobs:
+        for name, histogram in timing.read(job).items():
+            if histogram.counts:
+                bounds = (*(str(bound) for bound in histogram.bounds), "+Inf")
+                buckets = list(zip(bounds, accumulate(histogram.counts), strict=True))
+                family.add_metric([job.job_id, *([name] if label else [])], buckets, histogram.total)
     return family

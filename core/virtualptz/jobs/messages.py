@@ -19,6 +19,7 @@ from ..model import (
 )
 from ..wire.job import MediaSummary, Phase
 from ..wire.view import ViewValue
+from .histogram import Histogram
 
 SHARED = "/shared"
 """At the end of a tap's name."""
@@ -157,6 +158,14 @@ class Heartbeat(Frozen):
     target: str = ""
     overlay: bool = False
     """Whether this process draws one; one that an older version started does not."""
+    frames_coded: int | None = None
+    """Pictures that left the encoder; None: this process does not tell, nor what follows."""
+    bytes_written: int | None = None
+    """Of coded program, handed to the publisher."""
+    picture_age: float | None = None
+    """Seconds since the newest decoded picture; None: there was none."""
+    timings: dict[str, Histogram] = Field(default_factory=dict)
+    """What a picture takes, by the stage."""
 
 
 class PtzReply(Frozen):

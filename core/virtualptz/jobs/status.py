@@ -9,13 +9,17 @@ from ..model import CameraReport, JobKind, JobState, TrackingUpdate
 from ..wire.detector import DetectorState
 from ..wire.job import Phase
 from ..wire.view import ViewValue
+from .histogram import Histogram
 from .messages import Heartbeat, TapOf
 from .rules import CameraRules, RuleChange
 
 LossReason = Literal["died", "hung", "memory", "unusable", "not_started"]
 """Why a worker had to be replaced. `memory`: it took more than it may. `unusable`: it says that it cannot
 work. `not_started`: the system would not start it."""
+ProcessLoss = Literal["died", "hung", "memory", "not_started", "unknown"]
+"""Why a job's process had to be replaced. `unknown`: an earlier agent saw it."""
 NO_DETECTOR = "none"
+NOTHING = Histogram()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,35 @@ class TrackingPace:
 
 
 @dataclass(frozen=True, slots=True)
+class JobFigures:
+    """What was counted of a job since this agent has had it, over all its processes."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """By the names that heartbeats have for them, and `publish_reconnects`; empty: no process has spoken."""
+    losses: Mapping[ProcessLoss, int] = field(default_factory=dict)
+    timings: Mapping[str, Histogram] = field(default_factory=dict)
+    """What a picture takes, by the stage: `in`, `encode`."""
+    detect: Histogram = NOTHING
+    """From a frame's stream time to its tracking update."""
+    outages: Histogram = NOTHING
+    """How long the program was cut off from its source or its viewers, or had no process."""
+    commands: Histogram = NOTHING
+    """How long a `ptz/update` took to be answered."""
+    source_age: float | None = None
+    """Seconds since the newest picture of the source."""
+    camera_speed: float | None = None
+    """Source widths a second, of late."""
+    tracker_updates: int = 0
+    tracker_lost: int = 0
+    """How often the tracking has begun to be lost."""
+    viewers: int = 0
+    frames_skipped: int = 0
+    """Pictures that viewers did not get, since they had not taken the one before."""
+    cpu_seconds: float | None = None
+    """Of its processes and all that they started; None: nothing was looked at yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobStatus:
     """A job as it stands now; an unknown id has the state `unknown` and no kind."""
 
@@ -84,6 +117,7 @@ class JobStatus:
     """What the agent itself runs for an ingest."""
     memory_bytes: int | None = None
     """Of its processes; None: there is none, or a preview is the guest of an ingest."""
+    figures: JobFigures = JobFigures()
 
     @property
     def camera(self) -> CameraReport | None:

@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,11 +10,20 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from starlette.testclient import TestClient
 
 from virtualptz import __version__
+from virtualptz.jobs.histogram import Histogram
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules
-from virtualptz.jobs.status import JobStatus, LossReason, TrackingPace, TrackingRecord, WorkerStatus
-from virtualptz.model import CameraQuality, CameraReport, TrackingUpdate, View
+from virtualptz.jobs.status import (
+    JobFigures,
+    JobStatus,
+    LossReason,
+    TrackingPace,
+    TrackingRecord,
+    WorkerStatus,
+)
+from virtualptz.model import CameraQuality, CameraReport, PublishReport, TrackingUpdate, View
 
+from ...promtool import needed_promtool
 from .fake import NOW, MemoryEngine
 
 QUALITY = CameraQuality(
@@ -41,6 +49,34 @@ REPORT = CameraReport(
 )
 
 
+FIGURES = JobFigures(
+    counts={
+        "frames_in": 375,
+        "frames_out": 340,
+        "frames_coded": 338,
+        "frames_held": 4,
+        "frames_dropped": 3,
+        "packets_dropped": 2,
+        "bytes_written": 5000,
+        "source_restarts": 1,
+        "publisher_restarts": 0,
+        "publish_reconnects": 6,
+    },
+    losses={"died": 1, "unknown": 1},
+    timings={"in": Histogram(bounds=(0.01, 0.1), counts=(3, 2, 1), total=0.5)},
+    detect=Histogram(bounds=(0.5,), counts=(7, 0), total=1.5),
+    outages=Histogram(bounds=(1.0,), counts=(0, 1), total=2.5),
+    commands=Histogram(bounds=(0.1,), counts=(2, 0), total=0.05),
+    source_age=0.25,
+    camera_speed=0.05,
+    tracker_updates=120,
+    tracker_lost=2,
+    viewers=3,
+    frames_skipped=9,
+    cpu_seconds=12.5,
+)
+
+
 def on_air(engine: MemoryEngine, report: CameraReport = REPORT) -> JobStatus:
     job = engine.add("ingest", "final")
     beat = Heartbeat(
@@ -51,12 +87,7 @@ def on_air(engine: MemoryEngine, report: CameraReport = REPORT) -> JobStatus:
         pts_out=11.5,
         fps_in=30.0,
         fps_out=29.5,
-        frames_in=375,
-        frames_out=340,
-        frames_held=4,
-        frames_dropped=3,
-        packets_dropped=2,
-        source_restarts=1,
+        publish=PublishReport(state="publishing"),
         camera=report,
     )
     update = TrackingUpdate(tracking_confidence=0.75)
@@ -68,6 +99,7 @@ def on_air(engine: MemoryEngine, report: CameraReport = REPORT) -> JobStatus:
         rules=CameraRules(lookahead_seconds=1.0),
         tracking=TrackingRecord(update, NOW),
         pace=TrackingPace(rate_hertz=9.5, latency_seconds=0.125),
+        figures=FIGURES,
     )
     engine.known[job.job_id] = job
     return job
@@ -85,7 +117,18 @@ def series(families: Iterable[Metric]) -> dict[str, float]:
 
 
 def scrape(client: TestClient) -> dict[str, float]:
-    return series(plain_text(client.get("/metrics").text))
+    """Without what the agent's process takes, which is another each time."""
+    return without_process(series(plain_text(client.get("/metrics").text)))
+
+
+def without_process(found: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in found.items() if not name.startswith("process_")}
+
+
+def test_the_agents_own_process(client: TestClient) -> None:
+    found = series(plain_text(client.get("/metrics").text))
+    assert found["process_resident_memory_bytes{}"] > 1e6
+    assert found["process_cpu_seconds_total{}"] > 0
 
 
 def test_an_idle_agent(client: TestClient) -> None:
@@ -111,19 +154,51 @@ def test_all_that_is_told_of_a_job(client: TestClient, engine: MemoryEngine) -> 
             f"vptz_job_phase{{job,vptz_job_phase={phase}}}": float(phase == "streaming")
             for phase in ("connecting", "streaming", "reconnecting", "draining", "ended")
         },
-        "vptz_job_restarts_total{job,stage=process}": 2,
-        "vptz_job_restarts_total{job,stage=source}": 1,
-        "vptz_job_restarts_total{job,stage=publisher}": 0,
+        "vptz_job_restarts_total{job,reason=died,stage=process}": 1,
+        "vptz_job_restarts_total{job,reason=hung,stage=process}": 0,
+        "vptz_job_restarts_total{job,reason=memory,stage=process}": 0,
+        "vptz_job_restarts_total{job,reason=not_started,stage=process}": 0,
+        "vptz_job_restarts_total{job,reason=unknown,stage=process}": 1,
+        "vptz_job_restarts_total{job,reason=lost,stage=in}": 1,
+        "vptz_job_restarts_total{job,reason=lost,stage=out}": 0,
+        "vptz_job_cpu_seconds_total{job}": 12.5,
+        "vptz_source_age_seconds{job}": 0.25,
         "vptz_frames_total{job,stage=in}": 375,
-        "vptz_frames_total{job,stage=out}": 340,
+        "vptz_frames_total{job,stage=detect}": 120,
+        "vptz_frames_total{job,stage=encode}": 340,
+        "vptz_frames_total{job,stage=out}": 338,
+        "vptz_publish_written_bytes_total{job}": 5000,
+        "vptz_publish_up{job}": 1,
+        "vptz_publish_reconnects_total{job}": 6,
+        "vptz_preview_viewers{job}": 3,
+        "vptz_preview_frames_skipped_total{job}": 9,
+        "vptz_tracker_lost_total{job}": 2,
+        "vptz_camera_speed_ratio{job}": 0.05,
+        "vptz_stage_seconds_bucket{job,le=0.01,stage=in}": 3,
+        "vptz_stage_seconds_bucket{job,le=0.1,stage=in}": 5,
+        "vptz_stage_seconds_bucket{job,le=+Inf,stage=in}": 6,
+        "vptz_stage_seconds_count{job,stage=in}": 6,
+        "vptz_stage_seconds_sum{job,stage=in}": 0.5,
+        "vptz_stage_seconds_bucket{job,le=0.5,stage=detect}": 7,
+        "vptz_stage_seconds_bucket{job,le=+Inf,stage=detect}": 7,
+        "vptz_stage_seconds_count{job,stage=detect}": 7,
+        "vptz_stage_seconds_sum{job,stage=detect}": 1.5,
+        "vptz_outage_seconds_bucket{job,le=1.0}": 0,
+        "vptz_outage_seconds_bucket{job,le=+Inf}": 1,
+        "vptz_outage_seconds_count{job}": 1,
+        "vptz_outage_seconds_sum{job}": 2.5,
+        "vptz_ptz_command_seconds_bucket{job,le=0.1}": 2,
+        "vptz_ptz_command_seconds_bucket{job,le=+Inf}": 2,
+        "vptz_ptz_command_seconds_count{job}": 2,
+        "vptz_ptz_command_seconds_sum{job}": 0.05,
         "vptz_frames_held_total{job}": 4,
-        "vptz_frames_dropped_total{job,reason=late,stage=out}": 3,
+        "vptz_frames_dropped_total{job,reason=late,stage=encode}": 3,
         "vptz_publish_packets_dropped_total{job}": 2,
         "vptz_frame_rate_hertz{job,stage=in}": 30,
         "vptz_frame_rate_hertz{job,stage=out}": 29.5,
         "vptz_stream_position_seconds{job,stage=in}": 12.5,
         "vptz_stream_position_seconds{job,stage=out}": 11.5,
-        "vptz_tracker_confidence_ratio{job}": 0.75,
+        "vptz_tracker_confidence{job}": 0.75,
         "vptz_tracker_update_timestamp_seconds{job}": NOW.timestamp(),
         "vptz_tracker_updates_hertz{job}": 9.5,
         "vptz_tracker_latency_seconds{job}": 0.125,
@@ -197,7 +272,7 @@ def test_open_metrics_for_who_asks(client: TestClient, engine: MemoryEngine) -> 
     answer = client.get("/metrics", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
     families: Iterable[Metric] = open_metrics(answer.text)  # type: ignore[no-untyped-call]
-    assert series(families) == scrape(client)
+    assert without_process(series(families)) == scrape(client)
 
 
 def test_only_with_the_key(client: TestClient) -> None:
@@ -206,10 +281,9 @@ def test_only_with_the_key(client: TestClient) -> None:
 
 
 def test_promtool_finds_nothing_to_mend(client: TestClient, engine: MemoryEngine) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not on this machine")
+    promtool = needed_promtool()
     on_air(engine)
+    engine.workers = (WorkerStatus("motion", up=True, losses={"memory": 1}, memory_bytes=80_000_000),)
     text = client.get("/metrics").text
     command = [promtool, "check", "metrics"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)

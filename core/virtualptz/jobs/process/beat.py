@@ -39,6 +39,10 @@ def heartbeat(
         camera=None if spec.output is None else camera,
         target=stats.target,
         overlay=spec.output is not None,
+        frames_coded=stats.frames_encoded,
+        bytes_written=stats.bytes_written,
+        picture_age=progress.picture_age,
+        timings={"in": progress.took_in.histogram, "encode": progress.took_encode.histogram},
     )
 
 

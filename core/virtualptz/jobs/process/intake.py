@@ -60,10 +60,15 @@ class Intake:
         self._refused = Backoff(first=REFUSED_SECONDS, least=REFUSED_SECONDS)
         self._tried_at = 0.0
         self._source: MediaSource | None = None
+        self._has_worked = False
+        """A live source has sent a picture."""
         self.pulse = Pulse(STUCK_SECONDS + spec.source_open_timeout)
 
     def run(self) -> None:
-        """Returns at a file's end or when stopped. Raises MediaError where trying again cannot help."""
+        """Returns at a file's end or when stopped. Raises MediaError where trying again cannot help.
+
+        A live source that has worked may always work again, whatever its errors say.
+        """
         try:
             self._read_until_the_end()
         finally:
@@ -78,7 +83,7 @@ class Intake:
                     return
                 delay = self._lost("the source ended", self._backoff)
             except MediaError as error:
-                if not error.retryable:
+                if not (error.retryable or self._has_worked):
                     raise
                 delay = self._delay_after(error)
             self.pulse.rest()
@@ -149,7 +154,9 @@ class Intake:
 
     def _take_picture(self, item: Picture, media: MediaInfo) -> bool:
         progress = self._progress
-        at = self._timeline.picture(item.pts, time.monotonic())
+        came = time.monotonic()
+        at = self._timeline.picture(item.pts, came)
+        progress.picture_at = came
         progress.frames_in += 1
         progress.rate_in.count()
         if at is None:
@@ -158,13 +165,16 @@ class Intake:
         if progress.phase != "streaming" or progress.source_attempts:
             progress.phase, progress.source_attempts = "streaming", 0
             progress.on_news()
+        self._has_worked = self._has_worked or media.live
         self._backoff.working()
         self._refused.working()
         late = self._await_time(at) if media.paced else self._to.feed.arrived(at)
         progress.pts_in = at
+        begun = time.monotonic()
         if media.live:
             self._look(item, at)
         self._to.seen(item, at)
+        progress.took_in.took(time.monotonic() - begun)
         if not media.paced and not self._thinning.keeps(late):
             progress.drop()
             return True

@@ -139,11 +139,13 @@ class Program:
         """`seen`: the picture's stream time; `at`: its program time."""
         if self._last is None or (picture.width, picture.height) != (self._last.width, self._last.height):
             self._reshape(picture)
+        begun = time.monotonic()
         output = self._parts.output
         view = self._parts.operator.view_at(seen)
         shown = picture.render(view, self._shape, output.width, output.height)
         self._last = picture
         self._publish(shown, seen, at)
+        self._progress.took_encode.took(self._last_moment - begun)
         self._taps.offer("program", shown, seen, output.width / output.height)
         self._taps.offer("overlay", picture, seen, self._aspect)
 

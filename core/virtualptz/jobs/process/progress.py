@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...model import MediaInfo
 from ...wire.job import Phase
+from ..histogram import STAGE_BOUNDS, Stopwatch
 
 RATE_SECONDS = 3.0
 
@@ -53,11 +54,22 @@ class Progress:
     """While the source is away: when it is tried again, monotonic; None while it is being tried."""
     frozen_seconds: float | None = None
     """For how long the source has sent the same picture; None: it moves, or it is away."""
+    picture_at: float | None = None
+    """When the newest picture was decoded, monotonic."""
+    took_in: Stopwatch = field(default_factory=lambda: Stopwatch(STAGE_BOUNDS))
+    """Of the source thread with each picture, without its decoding: taps, and what sees it stand still."""
+    took_encode: Stopwatch = field(default_factory=lambda: Stopwatch(STAGE_BOUNDS))
+    """Of the render thread with each picture: camera, crop, encoder."""
     rate_in: Rate = field(default_factory=Rate)
     rate_out: Rate = field(default_factory=Rate)
     on_news: Callable[[], None] = lambda: None
     """Called on any thread with what the agent is to hear at once, not with the next heartbeat."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def picture_age(self) -> float | None:
+        """Seconds."""
+        return None if self.picture_at is None else max(0.0, time.monotonic() - self.picture_at)
 
     def drop(self) -> None:
         """A decoded picture was left out; both threads count here."""

@@ -5,6 +5,7 @@ takes none at all while new ones come gives its place up, since its reader is go
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from time import monotonic
@@ -33,6 +34,8 @@ class FrameStream(AsyncIterator[JpegFrame]):
         elif now - self._filled_at > PATIENCE_SECONDS:
             self.close()
             return
+        else:
+            self._tap.hub.skipped[self._tap.owner] += 1
         self._slot = frame
         self._changed.set()
 
@@ -106,10 +109,16 @@ class Hub:
         self._link: Link | None = None
         self._draws = False
         """Whether the process has said that it draws overlays."""
+        self.skipped: Counter[str] = Counter()
+        """Frames that a viewer had no room for, by the job that is watched."""
 
     @property
     def viewers(self) -> int:
         return sum(len(tap.viewers) for tap in self._taps.values())
+
+    def viewers_of(self, owner: str) -> int:
+        """Open streams of one job that is watched here."""
+        return sum(len(tap.viewers) for tap in self._of(owner))
 
     def connect(self, link: Link | None) -> None:
         """A process is there to ask, which knows nothing of the taps yet; None: it is gone."""
@@ -152,6 +161,7 @@ class Hub:
         for tap in self._of(owner):
             self.drop(tap)
             other._take(tap)
+        other.skipped[owner] += self.skipped.pop(owner, 0)
 
     def end(self, owner: str | None = None) -> None:
         """End the streams of one job that is watched here, or of all."""

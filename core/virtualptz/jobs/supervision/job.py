@@ -15,10 +15,11 @@ from ...wire.view import ViewValue
 from ..messages import Heartbeat, Recalled, Ruled
 from ..paths import JobPaths
 from ..rules import CameraRules, RuleChange
-from ..status import FrameStreamRequest, JobStatus, Preset, PtzOutcome, TrackingRecord
+from ..status import FrameStreamRequest, JobFigures, JobStatus, Preset, PtzOutcome, TrackingRecord
 from . import folder
 from .conversation import Conversation, view_of
 from .hub import FrameStream, Hub
+from .ledger import Ledger, guest_of
 from .spawn import Spawner
 from .states import Life, Started, StopAsked, after
 from .store import JobRecord
@@ -67,6 +68,7 @@ class Job:
         self._workshop = workshop
         self._hub = Hub()
         self._pace = PaceMeter()
+        self._ledger = Ledger()
         self._leaves_host = asyncio.Event()
         self._moved = False
         self._life = _life(record)
@@ -152,6 +154,18 @@ class Job:
             tracking=self.tracking,
             pace=self._pace.pace,
             memory_bytes=self._supervisor.memory_bytes if self.host is None else None,
+            figures=self._figures() if self.running else JobFigures(),
+        )
+
+    def _figures(self) -> JobFigures:
+        figures = self._ledger.figures(self._life.restarts)
+        if self.host is not None:
+            figures = guest_of(self.host._ledger.figures(0), figures)
+        return replace(
+            figures,
+            viewers=self._feed.viewers_of(self.job_id),
+            frames_skipped=self._feed.skipped[self.job_id],
+            cpu_seconds=self._supervisor.cpu_seconds if self.host is None else None,
         )
 
     async def live(self) -> JobOutcome:
@@ -202,7 +216,10 @@ class Job:
         self._workshop.on_change(self)
 
     async def ptz(self, view: ViewValue) -> PtzOutcome:
-        return await self._conversation.ptz(view)
+        asked = monotonic()
+        outcome = await self._conversation.ptz(view)
+        self._ledger.commanded(monotonic() - asked)
+        return outcome
 
     async def recall(self, preset: Preset, glide_seconds: float) -> Recalled | None:
         """None where no process can answer now: the next one begins there."""
@@ -226,7 +243,7 @@ class Job:
 
     def track(self, update: TrackingUpdate) -> TrackingRecord:
         self.tracking = TrackingRecord(update, datetime.now(UTC))
-        self._pace.count(update.frame_pts)
+        self._ledger.track(update, self._pace.count(update.frame_pts))
         self._conversation.track(update)
         return self.tracking
 
@@ -276,6 +293,7 @@ class Job:
             workshop.timing,
             self._on_process_life,
             self._on_heartbeat,
+            self._ledger.lose,
             workshop.job_megabytes,
         )
 
@@ -284,6 +302,7 @@ class Job:
             self._change(life)
 
     def _on_heartbeat(self, heartbeat: Heartbeat) -> None:
+        self._ledger.hear(heartbeat)
         if heartbeat.pts_in is not None:
             self._pace.hear(heartbeat.pts_in)
         self._workshop.on_heartbeat(self, heartbeat)

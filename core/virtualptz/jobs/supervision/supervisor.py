@@ -12,10 +12,11 @@ from ...model import JobOutcome, JobSpec
 from ...uris import is_file
 from ..messages import EXIT_LOCKED, Heartbeat
 from ..paths import JobPaths
+from ..status import ProcessLoss
 from . import folder
 from .appetite import Appetite
 from .conversation import Conversation
-from .footprint import resident_below
+from .footprint import cpu_below, resident_below
 from .hub import Hub
 from .logs import trim_log
 from .processes import Family, Process, bury, describe_exit
@@ -48,6 +49,7 @@ class Supervisor:
         timing: Timing,
         on_change: Callable[[Life], None],
         on_heartbeat: Callable[[Heartbeat], None],
+        on_loss: Callable[[ProcessLoss], None],
         job_megabytes: float,
     ) -> None:
         self._spec = spec
@@ -56,6 +58,7 @@ class Supervisor:
         self._timing = timing
         self._on_change = on_change
         self._on_heartbeat = on_heartbeat
+        self._on_loss = on_loss
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
@@ -64,6 +67,9 @@ class Supervisor:
         self._patience = 0.0
         self._live_since: float | None = None
         self._heard = False
+        self._why: ProcessLoss = "died"
+        self._cpu_before = 0.0
+        self._cpu_now: float | None = None
         self.life = life
         self.conversation = Conversation(spec, paths, hub, timing, self._hear)
 
@@ -71,6 +77,11 @@ class Supervisor:
     def memory_bytes(self) -> int | None:
         """Of the process and all that it started; None: there is none, or it was not looked at yet."""
         return self._appetite.taken
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """Of all its processes so far; None: none was looked at yet."""
+        return None if self._cpu_now is None else self._cpu_before + self._cpu_now
 
     def ask_stop(self) -> None:
         self._apply(StopAsked())
@@ -124,7 +135,7 @@ class Supervisor:
             self._apply(Gone(outcome=outcome))
         elif started:
             await self._bury(session=await asyncio.to_thread(folder.left_without_folder, self._paths))
-            self._lose("its process was gone when the agent came back", healthy=0.0)
+            self._lose("its process was gone when the agent came back", healthy=0.0, why="died")
         elif self.life.stage == "stopping":
             self._apply(Gone())
         else:
@@ -150,7 +161,7 @@ class Supervisor:
             await asyncio.to_thread(folder.refresh_spec, self._paths, self._spec)
             process = await self._spawner.start(self._paths)
         except OSError as error:
-            self._lose(f"the job's process cannot be started: {error.strerror}", healthy=0.0)
+            self._lose(f"the job's process cannot be started: {error.strerror}", 0.0, "not_started")
             return None
         self._patience = self._timing.first_word
         self._apply(Started())
@@ -169,11 +180,14 @@ class Supervisor:
             talk.cancel()
             await asyncio.wait({talk})
             self._appetite.forget()
+            if self._cpu_now is not None:
+                self._cpu_before, self._cpu_now = self._cpu_before + self._cpu_now, 0.0
         await self._take_leave(process, error)
 
     async def _until_gone(self, process: Process) -> str | None:
         """Wait for the process's end, or bring it about; what was wrong with it, where something was."""
-        too_much = self._appetite.exceeded(partial(resident_below, process.pid))
+        self._why = "died"
+        too_much = self._appetite.exceeded(partial(self._measure, process.pid))
         await first_of(process.wait(), self._silence(), self._stop_asked.wait(), too_much)
         if process.exited.done():
             return None
@@ -181,6 +195,7 @@ class Supervisor:
             await self._end(process)
             return None
         is_over = self._appetite.is_over
+        self._why = "memory" if is_over else "hung"
         error = f"it took {self._appetite}" if is_over else f"no heartbeat for {self._patience:g} s"
         logger.warning("job %s: %s, killing process %d", self._spec.job_id, error, process.pid)
         process.send(signal.SIGABRT)
@@ -188,6 +203,11 @@ class Supervisor:
             process.send(signal.SIGKILL)
             await process.wait()
         return error
+
+    def _measure(self, pid: int) -> int:
+        """On a thread of its own."""
+        self._cpu_now = max(self._cpu_now or 0.0, cpu_below(pid))
+        return resident_below(pid)
 
     async def _end(self, process: Process) -> None:
         """One that drains says so by its heartbeat, and has its time; for one that is silent nobody waits."""
@@ -241,17 +261,18 @@ class Supervisor:
             self._apply(Gone(outcome=outcome))
             return
         healthy = 0.0 if self._live_since is None else monotonic() - self._live_since
-        self._lose(error or describe_exit(code), healthy)
+        self._lose(error or describe_exit(code), healthy, self._why)
 
     async def _outcome(self) -> JobOutcome | None:
         outcome = await asyncio.to_thread(folder.read_outcome, self._paths)
         said = self.conversation.last_word
         return JobOutcome(said.state, said.error) if outcome is None and said is not None else outcome
 
-    def _lose(self, error: str, healthy: float) -> None:
+    def _lose(self, error: str, healthy: float, why: ProcessLoss) -> None:
         self._backoff.worked_for(healthy)
         self._delay = self._backoff.failed()
         logger.warning("job %s: %s; next start in %.1f s", self._spec.job_id, error, self._delay)
+        self._on_loss(why)
         self._apply(Gone(error))
 
     async def _bury(self, session: int | None) -> None:

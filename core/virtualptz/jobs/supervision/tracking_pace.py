@@ -38,14 +38,15 @@ class PaceMeter:
             self._offsets.clear()
         self._offsets.append(offset)
 
-    def count(self, frame_pts: float | None) -> None:
-        """An update came, of this frame."""
+    def count(self, frame_pts: float | None) -> float | None:
+        """An update came, of this frame; how long after it, where that is known."""
         now, latency = self._now(), None
         if self._began is None:
             self._began = now
         if frame_pts is not None and self._offsets:
             latency = max(0.0, now + max(self._offsets) - frame_pts)
         self._came.append((now, latency))
+        return latency
 
     @property
     def pace(self) -> TrackingPace | None:
