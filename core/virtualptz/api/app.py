@@ -33,6 +33,7 @@ from .document import completed
 from .errors import install_error_handlers
 from .limits import BodyLimitMiddleware
 from .logs import guard_logs
+from .request_id import RequestIdMiddleware
 from .rereading import Reread, at_hangup
 from .routing import operation_id
 from .services import OpenServices, Services, open_services
@@ -75,6 +76,7 @@ def create_app(
     )
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(AuthMiddleware, services=lambda: cast(Services, app.state.services))
+    app.add_middleware(RequestIdMiddleware)
     install_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -89,6 +91,7 @@ class AgentApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            self.state.has_served = True
             keep_transport(scope, send)
         if scope["type"] == "lifespan":
             send = self._with_plain_failure(send)
@@ -115,6 +118,7 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             try:
                 settings = given or load_settings()
+                guard_logs(settings.log_format, settings.log_level)
                 _check_output(settings.ingest_output_uri)
                 running = await stack.enter_async_context(services(settings))
             except VirtualPtzError as error:
@@ -123,7 +127,11 @@ def _lifespan(
             app.state.services = running
             stack.enter_context(at_hangup(reread, running.changes))
             stack.enter_context(before_stopping(running.engine.ask_close))
+            app.state.has_served = False
             yield
+            if app.state.has_served:
+                # Else the server could not even listen, and that is nobody's wish to end what is on air.
+                running.engine.ask_close()
 
     return lifespan
 

@@ -202,7 +202,10 @@ OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """The real ones: plug-ins loaded, engine running; both end with the block."""
+    """The real ones: plug-ins loaded, engine running; both end with the block.
+
+    Jobs end with it only where `ask_close` was called before: a start that fails takes nothing off the air.
+    """
     access = Access(ApiKeys.of(settings))
     changes = InForce(settings)
     engine = JobEngine(changes.settings, changes.host)
@@ -212,7 +215,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
         yield Services(changes, engine, tokens, access)
     finally:
-        await engine.close()
+        await engine.close(keep_jobs=True)
 
 
 def services_of(request: Request) -> Services:

@@ -1,7 +1,10 @@
 """Every endpoint of the contract once, with nothing made up: plain uvicorn, job processes, FFmpeg, a clip."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +21,7 @@ import pytest
 from tests.media.clip import Clip, write
 
 from .described import answer_faults
-from .fake import BEARER
+from .fake import BEARER, KEY
 from .running import Served, free_port, served, wait_for
 
 AGENT = ["-m", "uvicorn", "virtualptz.main:app", "--port"]
@@ -232,3 +235,46 @@ def test_the_plugins_that_come_with_it_work(agent: Served) -> None:
         "tracking": "loaded",
     }
     assert plugins["ffmpeg"]["offers"]["media_backends"] == ["ffmpeg"]
+
+
+@pytest.mark.parametrize("fault", ["port", "secret"])
+def test_a_start_that_fails_takes_nothing_off_the_air(tmp_path: Path, clip: str, fault: str) -> None:
+    """Jobs end with the agent, but one that never came to serve has no say in that."""
+    env = {"RUNNER_INGEST_OUTPUT_URI": "", "RUNNER_KEEP_JOBS_ON_SHUTDOWN": "0"}
+    with served(AGENT, tmp_path, **env | {"RUNNER_KEEP_JOBS_ON_SHUTDOWN": "1"}) as agent:
+        started = post(agent, "/runner/preview/start", source_uri_ref=clip, profile={"fps": 5})
+        job_id = started["job_id"]
+        process = psutil.Process(process_of(tmp_path, job_id))
+        agent.stop()
+    with socket.create_server(("127.0.0.1", 0)) as other, secret_gone(tmp_path, really=fault == "secret"):
+        port = other.getsockname()[1] if fault == "port" else free_port()
+        done = subprocess.run(
+            [sys.executable, *AGENT, str(port)],
+            env={**os.environ, "RUNNER_API_KEY": KEY, "RUNNER_STATE_DIR": str(tmp_path / "state"), **env},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert process.is_running()
+    with served(AGENT, tmp_path, **env) as agent:
+        assert status(agent, job_id)["state"] == "running"
+        agent.stop()
+    assert psutil.wait_procs([process], timeout=10)[1] == []
+
+
+def process_of(tmp_path: Path, job_id: str) -> int:
+    file = tmp_path / "state" / "jobs" / job_id / "pid"
+    wait_for(file.exists, "the job's process says who it is")
+    return int(file.read_text().split()[0])
+
+
+@contextmanager
+def secret_gone(tmp_path: Path, *, really: bool) -> Iterator[None]:
+    secret = tmp_path / "state" / "preview.secret"
+    if really:
+        secret.rename(secret.with_name("kept"))
+        secret.mkdir()
+    yield
+    if really:
+        secret.rmdir()
