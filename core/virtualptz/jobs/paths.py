@@ -38,6 +38,11 @@ class JobPaths:
         return self.folder / "outcome.json"
 
     @property
+    def aired(self) -> Path:
+        """There once the job's program of a live source has been on air."""
+        return self.folder / "aired"
+
+    @property
     def log(self) -> Path:
         return self.folder / "job.log"
 

@@ -14,7 +14,6 @@ _HOPELESS = (
     av.error.DemuxerNotFoundError,
     av.error.ProtocolNotFoundError,
     av.error.FileNotFoundError,
-    av.error.PermissionError,
     av.error.OptionNotFoundError,
 )
 
@@ -24,8 +23,8 @@ _REFUSED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaError:
     """What to raise in place of `error`, met while `doing` something with `uri`.
 
-    A live source is worth another try whatever it sent: a server may hand out half a playlist. What a file
-    holds stays as it is.
+    A live source is worth another try whatever it sent: a server may hand out half a playlist. A network may
+    also forbid a way for a moment. What a file holds stays as it is.
     """
     if isinstance(error, MediaError):
         return error

@@ -36,7 +36,7 @@ class Streams:
         if not isinstance(video, av.VideoStream):
             raise MediaError("no video in the source", retryable=live)
         if not _decodable(video):
-            raise MediaError(f"no decoder is allowed for {_codec_name(video)} video", retryable=False)
+            raise MediaError(f"no decoder is allowed for {_codec_name(video)} video", retryable=live)
         if not video.codec_context.width:
             raise MediaError("no keyframe came in time to tell the picture's size", retryable=live)
         sound = container.streams.best("audio")

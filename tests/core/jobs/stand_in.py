@@ -8,7 +8,8 @@ crash       dies two heartbeats after it was first connected to
 hang        stops turning two heartbeats after it was first connected to
 deaf        ignores Stop and SIGTERM
 slow        takes two seconds to stop, as if it had a file to finish
-fail, end   ends by itself as failed, or stopped
+fail, end   ends by itself as failed before it was on air, or as stopped
+fall        ends by itself as failed two heartbeats after it was on air
 tell        quotes its source, password and all, as its last error
 late        takes two seconds to listen
 child       has a publisher that outlives it, as if it had a file to finish
@@ -206,7 +207,7 @@ class StandIn:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "hang":
                 time.sleep(120)
-            case "fail":
+            case "fail" | "fall":
                 self.end("failed", "not media")
             case "tell":
                 self.error = f"cannot read {self.spec.source}"
@@ -229,7 +230,7 @@ class StandIn:
                 codec="h264", width=64, height=36, frame_rate="30000/1001", live=self.behaviour != "file"
             ),
             pts_in=self.pts + (READ_AHEAD if self.behaviour == "file" else 0.0),
-            pts_out=self.pts,
+            pts_out=None if self.behaviour == "fail" else self.pts,
             frames_in=self.beats,
             view=self.view,
             last_error=self.error,

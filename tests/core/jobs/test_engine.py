@@ -117,6 +117,35 @@ async def test_a_job_that_fails_for_good_is_not_tried_again(agents: Agents) -> N
     assert agents.recorder.stopped[0][1].error == "not media"
 
 
+async def test_a_job_that_was_on_air_is_brought_back_whatever_its_process_says(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine, "once-fall")
+    await until(lambda: engine.status(job_id).restart_count == 1, "another process")
+    status = await until_live(engine, job_id)
+    assert (status.state, status.last_error) == ("running", "not media")
+    assert not agents.folder(job_id).paths.outcome.exists()
+    assert len(agents.folder(job_id).starts) == 2
+    assert agents.recorder.stopped == []
+
+
+async def test_a_job_that_fails_on_air_again_and_again_is_tried_for_ever_and_can_be_stopped(
+    agents: Agents,
+) -> None:
+    engine = await agents.start()
+    job_id = await ingest(engine, "fall")
+    await until(lambda: engine.status(job_id).restart_count >= 3, "three restarts")
+    await engine.stop(job_id)
+    assert engine.status(job_id).state == "stopped"
+    assert agents.folder(job_id).living == []
+
+
+async def test_a_preview_that_fails_ends(agents: Agents) -> None:
+    engine = await agents.start()
+    job_id = await preview(engine, "fall")
+    await until(lambda: engine.status(job_id).state == "failed", "the job failed")
+    assert engine.status(job_id).restart_count == 0
+
+
 async def test_the_end_of_a_file_is_the_end_of_its_job(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine, "end")

@@ -78,6 +78,16 @@ def read_outcome(paths: JobPaths) -> JobOutcome | None:
     return JobOutcome(ended.state, None if ended.error is None else mask(ended.error))
 
 
+def note_aired(paths: JobPaths) -> None:
+    """For the next agent: the job is to be kept on air."""
+    if not paths.aired.exists():
+        paths.aired.touch(mode=0o600)
+
+
+def has_aired(paths: JobPaths) -> bool:
+    return paths.aired.exists()
+
+
 def forget_outcome(paths: JobPaths) -> None:
     """The job goes on although its process has ended."""
     paths.outcome.unlink(missing_ok=True)

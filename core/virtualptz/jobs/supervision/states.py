@@ -18,6 +18,8 @@ class Life:
     """Processes lost without being asked to go, so far."""
     last_error: str | None = None
     outcome: JobOutcome | None = None
+    aired: bool = False
+    """A live source has been on air: only people end such a job."""
 
     @property
     def state(self) -> JobState:
@@ -44,6 +46,11 @@ class Spoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Aired:
+    """A picture of a live source was published."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """Somebody no longer wants the job."""
 
@@ -61,11 +68,14 @@ class Gone:
     outcome: JobOutcome | None = None
 
 
-Event: TypeAlias = Started | Spoke | StopAsked | Refused | Gone
+Event: TypeAlias = Started | Spoke | Aired | StopAsked | Refused | Gone
 
 
 def after(life: Life, event: Event) -> Life:
-    """The life after `event`. An ended job stays as it is; a wanted one ends by its own word alone."""
+    """The life after `event`. An ended job stays as it is; a wanted one ends by its own word alone.
+
+    What failed once it had been on air is started again: it has shown that it can work.
+    """
     if life.stage == "ended":
         return life
     match event:
@@ -73,6 +83,8 @@ def after(life: Life, event: Event) -> Life:
             return _stage(life, "starting")
         case Spoke():
             return _stage(life, "live")
+        case Aired():
+            return replace(life, aired=True)
         case StopAsked():
             return replace(life, stage="stopping", wanted=False)
         case Refused():
@@ -86,15 +98,17 @@ def _stage(life: Life, stage: Stage) -> Life:
 
 
 def _gone(life: Life, event: Gone) -> Life:
-    outcome = event.outcome
+    outcome, error = event.outcome, event.error
+    if outcome is not None and outcome.state == "failed" and life.aired and life.wanted:
+        outcome, error = None, outcome.error
     if outcome is None and not life.wanted:
         outcome = JobOutcome("stopped")
     if outcome is not None:
-        error = outcome.error or life.last_error
-        return replace(life, stage="ended", wanted=False, outcome=outcome, last_error=error)
+        last_error = outcome.error or life.last_error
+        return replace(life, stage="ended", wanted=False, outcome=outcome, last_error=last_error)
     return replace(
         life,
         stage="waiting",
         restarts=life.restarts + 1,
-        last_error=event.error or life.last_error,
+        last_error=error or life.last_error,
     )

@@ -21,7 +21,7 @@ from .hub import Hub
 from .logs import trim_log
 from .processes import Family, Process, bury, describe_exit
 from .spawn import Spawner
-from .states import Event, Gone, Life, Refused, Spoke, Started, StopAsked, after
+from .states import Aired, Event, Gone, Life, Refused, Spoke, Started, StopAsked, after
 from .timing import Timing
 from .waiting import first_of
 
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 LAST_WORDS_SECONDS = 1.0
 LONGEST_BACKOFF = 8.0
 """A match does not wait longer for what may work again."""
+LONGEST_BACKOFF_FAILED = 30.0
+"""The same where the process itself says that it cannot go on."""
 LOG_CHECK_TICKS = 10
 
 
@@ -62,6 +64,7 @@ class Supervisor:
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
+        self._backoff_failed = Backoff(longest=LONGEST_BACKOFF_FAILED)
         self._appetite = Appetite("RUNNER_JOB_MEMORY_MB", job_megabytes, timing.job_appetite)
         self._delay = 0.0
         self._patience = 0.0
@@ -129,10 +132,12 @@ class Supervisor:
         """A process to attend to; None where the job's life took another turn instead."""
         # Asked first: a process that is only just starting must not pass for one that is gone.
         started = await asyncio.to_thread(folder.has_started, self._paths)
+        if not self.life.aired and await asyncio.to_thread(folder.has_aired, self._paths):
+            self._apply(Aired())
         if (process := await self._adopt()) is not None:
             return process
         if (outcome := await asyncio.to_thread(folder.read_outcome, self._paths)) is not None:
-            self._apply(Gone(outcome=outcome))
+            await self._take_word(outcome, healthy=0.0)
         elif started:
             await self._bury(session=await asyncio.to_thread(folder.left_without_folder, self._paths))
             self._lose("its process was gone when the agent came back", healthy=0.0, why="died")
@@ -235,6 +240,7 @@ class Supervisor:
             ticks += 1
             if ticks % LOG_CHECK_TICKS == 0:
                 await self._trim_log()
+                await self._note_aired()
 
     async def _trim_log(self) -> None:
         try:
@@ -242,11 +248,21 @@ class Supervisor:
         except OSError as error:
             logger.warning("job %s: its log cannot be trimmed: %s", self._spec.job_id, error)
 
+    async def _note_aired(self) -> None:
+        """Again and again: the folder may be made anew."""
+        try:
+            if self.life.aired:
+                await asyncio.to_thread(folder.note_aired, self._paths)
+        except OSError as error:
+            logger.warning("job %s: that it is on air is not on record: %s", self._spec.job_id, error)
+
     def _hear(self, heartbeat: Heartbeat) -> None:
         self._heard = True
         if self._live_since is None:
             self._live_since, self._patience = monotonic(), self._timing.silence
             self._apply(Spoke())
+        if self._spec.kind == "ingest" and _is_on_air(heartbeat):
+            self._apply(Aired())
         self._on_heartbeat(heartbeat)
 
     async def _take_leave(self, process: Process, error: str | None) -> None:
@@ -257,11 +273,26 @@ class Supervisor:
             self._apply(Refused())
             return
         await self._bury(session=process.pid)
-        if outcome is not None or self.life.stage == "stopping":
+        healthy = 0.0 if self._live_since is None else monotonic() - self._live_since
+        if outcome is not None:
+            await self._take_word(outcome, healthy)
+        elif self.life.stage == "stopping":
+            self._apply(Gone())
+        else:
+            self._lose(error or describe_exit(code), healthy, self._why)
+
+    async def _take_word(self, outcome: JobOutcome, healthy: float) -> None:
+        """The process has said how the job ends, which is not the end of one that is to be on air."""
+        if after(self.life, Gone(outcome=outcome)).stage == "ended":
             self._apply(Gone(outcome=outcome))
             return
-        healthy = 0.0 if self._live_since is None else monotonic() - self._live_since
-        self._lose(error or describe_exit(code), healthy, self._why)
+        await self._note_aired()
+        await self._bury(session=None)
+        await asyncio.to_thread(folder.forget_outcome, self._paths)
+        self._backoff_failed.worked_for(healthy)
+        self._await_next(self._backoff_failed.failed(), outcome.error or "it failed")
+        self._on_loss("died")
+        self._apply(Gone(outcome=outcome))
 
     async def _outcome(self) -> JobOutcome | None:
         outcome = await asyncio.to_thread(folder.read_outcome, self._paths)
@@ -270,10 +301,13 @@ class Supervisor:
 
     def _lose(self, error: str, healthy: float, why: ProcessLoss) -> None:
         self._backoff.worked_for(healthy)
-        self._delay = self._backoff.failed()
-        logger.warning("job %s: %s; next start in %.1f s", self._spec.job_id, error, self._delay)
+        self._await_next(self._backoff.failed(), error)
         self._on_loss(why)
         self._apply(Gone(error))
+
+    def _await_next(self, delay: float, error: str) -> None:
+        self._delay = delay
+        logger.warning("job %s: %s; next start in %.1f s", self._spec.job_id, error, delay)
 
     async def _bury(self, session: int | None) -> None:
         """Two processes must never publish at once: wait for what the last one started, then kill it."""
@@ -284,3 +318,8 @@ class Supervisor:
             await bury(family, members, grace, self._hurry)
             grace = 0.0
         await asyncio.to_thread(folder.forget_process, self._paths)
+
+
+def _is_on_air(heartbeat: Heartbeat) -> bool:
+    """A picture of a live source has gone to the job's output."""
+    return heartbeat.media is not None and heartbeat.media.live and heartbeat.pts_out is not None

@@ -47,10 +47,26 @@ def test_a_source_that_can_never_work_fails_the_job() -> None:
 
 def test_a_source_that_is_away_is_tried_again() -> None:
     away = MediaError("connection refused")
-    run = Run(ScriptedBackend(away, away, pictures(0, 3), MediaError("gone", retryable=False)))
-    assert run.to_the_end().state == "failed"
+    run = Run(ScriptedBackend(away, away, [*pictures(0, 3), Wait(threading.Event())]))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_out >= 3)
+    assert run.stop().state == "stopped"
+    assert run.pipeline.progress.source_restarts == 2
+
+
+def test_a_live_source_that_has_worked_is_tried_again_whatever_its_error_says() -> None:
+    hopeless = MediaError("no decoder is allowed for unknown video", retryable=False)
+    back: list[Step] = [*pictures(0, 3), Wait(threading.Event())]
+    run = Run(ScriptedBackend([*pictures(0, 3), hopeless], hopeless, hopeless, back))
+    run.pipeline.start()
+    wait_until(lambda: run.pipeline.progress.frames_in == 6)
     assert run.pipeline.progress.source_restarts == 3
-    assert len(run.sink.pictures) >= 3
+    assert run.stop() == JobOutcome("stopped", None)
+
+
+def test_a_file_that_breaks_fails_the_job() -> None:
+    broken: list[Step] = [*pictures(0, 3), MediaError("not media any more", retryable=False)]
+    assert Run(ScriptedBackend(broken, info=FILE)).to_the_end().state == "failed"
 
 
 def test_while_the_source_is_away_the_last_picture_is_held_and_time_goes_on() -> None:

@@ -40,8 +40,11 @@ ROOT = Path(__file__).parents[4]
 
 
 @asynccontextmanager
-async def killed_agent(state_dir: Path, *behaviours: str, started: bool = True) -> AsyncIterator[list[str]]:
-    """The ids of the jobs of an agent that was killed: once their processes run, or as early as can be."""
+async def killed_agent(
+    state_dir: Path, *behaviours: str, started: bool = True, until_aired: bool = False
+) -> AsyncIterator[list[str]]:
+    """The ids of the jobs of an agent that was killed: once their processes run, or as early as can be, or
+    once it is on record that they have been on air."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -60,6 +63,8 @@ async def killed_agent(state_dir: Path, *behaviours: str, started: bool = True) 
                 lambda: all(folder.starts and find_living(folder.paths) for folder in folders),
                 "all processes run",
             )
+        if until_aired:
+            await until(lambda: all(folder.paths.aired.exists() for folder in folders), "all are on air")
     finally:
         process.kill()
         await process.wait()
@@ -135,6 +140,32 @@ async def test_a_process_that_died_meanwhile_is_started_again(agents: Agents) ->
         status = await until_live(engine, job_id)
         assert status.restart_count == 1
         assert len(agents.folder(job_id).starts) == 2
+
+
+async def failed_without_an_agent(folder: Folder) -> None:
+    """As its process would leave it."""
+    os.kill(folder.starts[0], signal.SIGKILL)
+    await until(lambda: find_living(folder.paths) is None, "the process has gone")
+    folder.paths.outcome.write_text(Ended(state="failed", error="no such device").model_dump_json())
+
+
+async def test_what_was_on_air_and_failed_meanwhile_is_started_again(agents: Agents) -> None:
+    async with killed_agent(agents.state_dir, "normal", until_aired=True) as (job_id,):
+        await failed_without_an_agent(agents.folder(job_id))
+        engine = await agents.start()
+        status = await until_live(engine, job_id)
+        assert (status.restart_count, status.last_error) == (1, "no such device")
+        assert len(agents.folder(job_id).starts) == 2
+
+
+async def test_what_was_never_on_air_and_failed_meanwhile_has_ended(agents: Agents) -> None:
+    async with killed_agent(agents.state_dir, "fail") as (job_id,):
+        folder = agents.folder(job_id)
+        if not folder.paths.outcome.exists():
+            await failed_without_an_agent(folder)
+        engine = await agents.start()
+        await until(lambda: engine.status(job_id).state == "failed", "its end is known")
+        assert len(folder.starts) == 1
 
 
 async def test_what_a_dead_process_left_running_is_ended_first(agents: Agents) -> None:

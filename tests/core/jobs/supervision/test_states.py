@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from virtualptz.jobs.supervision.states import Gone, Life, Refused, Spoke, Started, StopAsked, after
+from virtualptz.jobs.supervision.states import Aired, Gone, Life, Refused, Spoke, Started, StopAsked, after
 from virtualptz.model import JobOutcome
 
 OUTCOMES = st.builds(JobOutcome, st.sampled_from(("stopped", "failed")), st.none() | st.text(max_size=8))
@@ -33,6 +33,14 @@ def test_a_refused_start_is_no_restart() -> None:
     assert after(after(Life(), Started()), Refused()) == Life()
 
 
+def test_what_failed_after_it_was_on_air_is_a_restart() -> None:
+    life = after(after(after(Life(), Started()), Aired()), Gone(outcome=JobOutcome("failed", "not media")))
+    assert (life.stage, life.state, life.restarts, life.wanted) == ("waiting", "running", 1, True)
+    assert life.last_error == "not media"
+    assert after(life, Gone(outcome=JobOutcome("stopped"))).state == "stopped"
+    assert after(after(life, StopAsked()), Gone(outcome=JobOutcome("failed"))).state == "failed"
+
+
 class JobLife(RuleBasedStateMachine):
     """The supervisor's side of the bargain is in the preconditions; the rest holds by itself."""
 
@@ -42,6 +50,7 @@ class JobLife(RuleBasedStateMachine):
         self.process = False
         self.crashes = 0
         self.stop_asked = False
+        self.aired = False
         self.outcome: JobOutcome | None = None
 
     @precondition(lambda self: not self.process and self.life.stage != "ended")
@@ -54,6 +63,13 @@ class JobLife(RuleBasedStateMachine):
     def speak(self) -> None:
         self.life = after(self.life, Spoke())
         assert self.life.stage == ("stopping" if self.stop_asked else "live")
+
+    @precondition(lambda self: self.process)
+    @rule()
+    def air(self) -> None:
+        if self.life.stage != "ended":
+            self.aired = True
+        self.life = after(self.life, Aired())
 
     @rule()
     def stop(self) -> None:
@@ -78,12 +94,18 @@ class JobLife(RuleBasedStateMachine):
     @precondition(lambda self: self.life.stage != "ended")
     @rule(outcome=OUTCOMES)
     def end(self, outcome: JobOutcome) -> None:
-        self.process, self.outcome = False, outcome
+        self.process = False
         self.life = after(self.life, Gone(outcome=outcome))
+        if outcome.state == "failed" and self.aired and not self.stop_asked:
+            self.crashes += 1
+            assert self.life.stage == "waiting"
+        else:
+            self.outcome = outcome
+            assert self.life.stage == "ended"
 
     @precondition(lambda self: self.life.stage == "ended")
-    @rule(event=st.sampled_from((Started(), Spoke(), StopAsked(), Refused(), Gone("late"))))
-    def come_too_late(self, event: Started | Spoke | StopAsked | Refused | Gone) -> None:
+    @rule(event=st.sampled_from((Started(), Spoke(), Aired(), StopAsked(), Refused(), Gone("late"))))
+    def come_too_late(self, event: Started | Spoke | Aired | StopAsked | Refused | Gone) -> None:
         assert after(self.life, event) == self.life
 
     @invariant()

@@ -35,14 +35,12 @@ class Drawer(ScriptedBackend):
 
 
 def test_an_overlay_is_of_the_picture_that_leaves_and_drawn_by_the_taps_thread() -> None:
-    seen = threading.Event()
-    backend = Drawer([*pictures(0, 30), Wait(seen)])
+    backend = Drawer([*pictures(0, 30), Wait(threading.Event())])
     run = Run(backend)
     run.pipeline.taps.watch(OVERLAY)
     run.pipeline.start()
     wait_until(lambda: len(run.frames) > 0 and len(run.published) == 30)
-    seen.set()
-    run.finish()
+    run.stop()
     assert backend.threads == {"taps"}
     assert all(array.shape == (36, 64, 3) and array.any() for array in backend.drawn)
     header, jpeg = run.frames[0]
@@ -52,14 +50,15 @@ def test_an_overlay_is_of_the_picture_that_leaves_and_drawn_by_the_taps_thread()
 
 
 def test_nothing_is_drawn_that_nobody_watches() -> None:
-    backend = Drawer(pictures(0, 30))
+    backend = Drawer([*pictures(0, 30), Wait(threading.Event())])
     run = Run(backend)
     run.pipeline.taps.watch(Watch(tap="a", of="program", fps=60, scale="64:-1"))
     run.pipeline.taps.watch(Watch(tap="b", of="source", fps=60, scale="64:-1"))
     run.pipeline.taps.watch(OVERLAY)
     run.pipeline.taps.unwatch("o")
-    run.to_the_end()
-    assert len(run.published) == 30
+    run.pipeline.start()
+    wait_until(lambda: len(run.published) >= 30)
+    run.stop()
     assert backend.drawn == []
 
 
