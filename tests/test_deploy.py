@@ -3,11 +3,13 @@
 import re
 import shutil
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from virtualptz.settings import Settings
+from virtualptz.uris import FORBIDDEN
 
 from .architecture import ROOT
 
@@ -30,6 +32,12 @@ def directives(file: Path) -> list[tuple[str, str]]:
 def environment(file: Path) -> dict[str, str]:
     pairs = (value.partition("=") for name, value in directives(file) if name == "Environment")
     return {name: value for name, _, value in pairs}
+
+
+def test_the_unit_keeps_out_of_all_that_no_source_may_name() -> None:
+    """A name or a redirect leads anywhere: what the agent cannot see, the kernel does."""
+    denied = dict(directives(UNIT))["IPAddressDeny"].split()
+    assert [ip_network(text) for text in denied] == list(FORBIDDEN)
 
 
 def analyze(*arguments: str) -> str:

@@ -8,14 +8,14 @@ stands by itself, in the same spellings.
 
 import logging
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from threading import Lock
 from urllib.parse import quote, unquote
 
 MASK = "***"
 MAX_URIS = 512
-"""How many URIs are remembered; the oldest is forgotten first."""
+"""How many URIs are remembered beside those of jobs; the oldest is forgotten first."""
 MIN_SECRET = 4
 """Shorter ones would mask half of every line; they are still masked inside of URLs."""
 MIN_KEY = 8
@@ -61,6 +61,7 @@ class SecretRegistry:
     def __init__(self) -> None:
         self._lock = Lock()
         self._by_uri: OrderedDict[str, tuple[dict[str, str], dict[str, str]]] = OrderedDict()
+        self._kept: Counter[str] = Counter()
         self._uris: Mapping[str, str] = {}
         self._secrets: Mapping[str, str] = {}
 
@@ -75,10 +76,24 @@ class SecretRegistry:
             self._by_uri.move_to_end(uri)
             if known:
                 return
-            if len(self._by_uri) > MAX_URIS:
-                self._by_uri.popitem(last=False)
+            self._forget_oldest()
             self._uris = _merged(whole for whole, _ in self._by_uri.values())
             self._secrets = _merged(secrets for _, secrets in self._by_uri.values())
+
+    def keep(self, uri: str) -> None:
+        """Register it, and forget it for no other, until it is released as often as it was kept."""
+        with self._lock:
+            self._kept[uri] += 1
+        self.register(uri)
+
+    def release(self, uri: str) -> None:
+        with self._lock:
+            self._kept -= Counter((uri,))
+
+    def _forget_oldest(self) -> None:
+        passing = [uri for uri in self._by_uri if uri not in self._kept]
+        for uri in passing[: max(0, len(passing) - MAX_URIS)]:
+            del self._by_uri[uri]
 
     def mask(self, text: str) -> str:
         """`text` with URLs redacted and registered secrets replaced."""
@@ -104,6 +119,17 @@ _REGISTRY = SecretRegistry()
 def register_secret(uri: str) -> None:
     """Have this process's logs and `mask` hide what is secret in a URI from now on."""
     _REGISTRY.register(uri)
+
+
+def keep_secrets(uris: Iterable[str]) -> None:
+    """The same for as long as a job is known, however many other URIs are seen meanwhile."""
+    for uri in uris:
+        _REGISTRY.keep(uri)
+
+
+def release_secrets(uris: Iterable[str]) -> None:
+    for uri in uris:
+        _REGISTRY.release(uri)
 
 
 def mask(text: str) -> str:

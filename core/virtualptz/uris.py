@@ -53,7 +53,7 @@ _METADATA_NAMES = _set(
     "instance-data instance-data.ec2.internal metadata metadata.azure.com metadata.azure.internal "
     "metadata.goog metadata.google.internal metadata.oraclecloud.com metadata.tencentyun.com"
 )
-_FORBIDDEN = tuple(
+FORBIDDEN = tuple(
     ipaddress.ip_network(text)
     for text in (
         "169.254.0.0/16",
@@ -65,7 +65,15 @@ _FORBIDDEN = tuple(
         "fd20:ce::254",
     )
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_EMBEDDING = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "64:ff9b::/96",  # NAT64, RFC 6052
+        "64:ff9b:1::/48",  # the same where it is local, RFC 8215
+        "::ffff:0:0:0/96",  # SIIT, RFC 7915
+    )
+)
+"""IPv6 whose last 32 bits are an IPv4 address."""
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -240,7 +248,7 @@ def _port(text: str, what: str) -> int:
 
 def is_forbidden(address: _Address) -> bool:
     """Whether it is link-local or a cloud's metadata service, whoever allows it."""
-    return any(address in network for network in _FORBIDDEN)
+    return any(address in network for network in FORBIDDEN)
 
 
 def address_in(host: str) -> _Address | None:
@@ -265,7 +273,7 @@ def _addresses(name: str) -> Sequence[_Address]:
     if address is None:
         return []
     embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64 or int(address) < 1 << 32:
+    if any(address in network for network in _EMBEDDING) or int(address) < 1 << 32:
         embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [address, *(inner for inner in embedded if inner is not None)]
 

@@ -131,6 +131,21 @@ def test_the_oldest_uris_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.mask("first-secret second-secret third-secret") == "first-secret *** ***"
 
 
+def test_those_of_jobs_are_not_forgotten_before_the_job_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("virtualptz.redact.MAX_URIS", 2)
+    registry = SecretRegistry()
+    camera = "rtmp://u:of-a-camera@host/"
+    for _ in range(2):
+        registry.keep(camera)
+    text = "of-a-camera"
+    for released in range(3):
+        for number in range(5):
+            registry.register(f"rtmp://u:probed-{released}-{number}@host/")
+        assert registry.mask(text) == ("***" if released < 2 else text)
+        assert registry.mask("probed-0-0") == "probed-0-0"
+        registry.release(camera)
+
+
 def logged(write: logging.Logger) -> io.StringIO:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)

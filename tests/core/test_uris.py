@@ -115,6 +115,8 @@ BAD_URLS = [
     "http://[::ffff:a9fe:a9fe]/",
     "http://[::169.254.169.254]/",
     "http://[64:ff9b::a9fe:a9fe]/",
+    "http://[64:ff9b:1::a9fe:a9fe]/",
+    "http://[::ffff:0:a9fe:a9fe]/",
     "http://[2002:a9fe:a9fe::1]/",
     "http://[fe80::1]/",
     "http://[FE80::1%25eth0]/",

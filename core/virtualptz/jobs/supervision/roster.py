@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ...backoff import Backoff
 from ...errors import (
     JobConflictError,
     JobNotRunningError,
@@ -14,7 +15,7 @@ from ...errors import (
     UnknownJobError,
 )
 from ...model import JobKind, JobOutcome, JobSpec
-from ...redact import register_secret
+from ...redact import keep_secrets, release_secrets
 from ...uris import is_file
 from ..messages import Heartbeat
 from ..paths import JobPaths
@@ -31,6 +32,8 @@ from .timing import Timing
 logger = logging.getLogger(__name__)
 
 ENDED_KEPT = 200
+LONGEST_BACKOFF = 2.0
+"""After an error in looking after a job, which may be stopped meanwhile."""
 
 
 class Roster:
@@ -113,7 +116,8 @@ class Roster:
             await self._store.save(record, start=start)
             self._refuse_late()
         except BaseException:
-            self._jobs.pop(job.job_id).leave_host()
+            job.leave_host()
+            self._forget(job.job_id)
             if start is not None:
                 self._store.withdraw(start)
             self._store.forget([job.job_id])
@@ -175,11 +179,14 @@ class Roster:
         await self._store.note(job.record())
 
     def _enlist(self, record: JobRecord, host: Job | None) -> Job:
-        for uri in (record.spec.source, record.spec.target):
-            register_secret(uri)
+        keep_secrets((record.spec.source, record.spec.target))
         job = Job(record, self._workshop, host)
         self._jobs[job.job_id] = job
         return job
+
+    def _forget(self, job_id: str) -> None:
+        if (job := self._jobs.pop(job_id, None)) is not None:
+            release_secrets((job.spec.source, job.spec.target))
 
     def _run(self, job: Job) -> None:
         job.begun = True
@@ -197,11 +204,22 @@ class Roster:
 
     async def _keep(self, job: Job) -> None:
         try:
-            outcome = await job.live()
+            outcome = await self._look_after(job)
             await self._put_away(job, outcome)
         finally:
             job.done.set()
         await self._prune()
+
+    async def _look_after(self, job: Job) -> JobOutcome:
+        """Whatever goes wrong in this: the job's process goes on, and is to be watched."""
+        backoff = Backoff(longest=LONGEST_BACKOFF)
+        while True:
+            try:
+                return await job.live()
+            except Exception:  # the top of a task
+                delay = backoff.failed()
+                logger.exception("job %s: looked after again in %.1f s", job.job_id, delay)
+            await asyncio.sleep(delay)
 
     async def _put_away(self, job: Job, outcome: JobOutcome) -> None:
         logger.info("job %s: %s%s", job.job_id, outcome.state, f" ({outcome.error})" if outcome.error else "")
@@ -218,7 +236,7 @@ class Roster:
                 surplus = await self._store.surplus(ENDED_KEPT)
                 for job_id in surplus:
                     await asyncio.to_thread(folder.remove_folder, JobPaths.of(self._state_dir, job_id))
-                    self._jobs.pop(job_id, None)
+                    self._forget(job_id)
                 self._store.forget(surplus)
             except StoreError:
                 # The store has said so, and the next job that ends makes up for it.

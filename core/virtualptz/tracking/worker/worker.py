@@ -175,7 +175,7 @@ def _print_line(line: str) -> None:
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read along has gone; the pushes matter, the lines do not.
+    except (OSError, ValueError):
+        # Whoever read along has gone, or the disk is full; the pushes matter, the lines do not.
         with open(os.devnull, "w") as nowhere:  # noqa: PTH123
             os.dup2(nowhere.fileno(), sys.stdout.fileno())

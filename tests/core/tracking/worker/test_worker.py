@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -24,11 +25,13 @@ SCRIPT = ROOT / "scripts" / "tracking_push_worker.py"
 
 
 @contextmanager
-def worker(agent: Agent, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def worker(
+    agent: Agent, *arguments: str, stdout: int | IO[str] = subprocess.PIPE, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
     """The worker script on the stand-in agent; killed at the end where it still lives."""
     process = subprocess.Popen(
         [sys.executable, str(SCRIPT), "--runner-base-url", agent.url, "--job-id", "job-1", *arguments],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
@@ -163,6 +166,17 @@ def test_who_reads_its_lines_may_leave(agent: Agent) -> None:
         assert process.stdout is not None
         process.stdout.close()
         agent.wait_for_pushes(len(agent.pushes) + 20)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_lines_that_cannot_be_written_keep_no_push_back(agent: Agent) -> None:
+    with (
+        Path("/dev/full").open("w") as full,
+        worker(agent, "--mode", "sim", "--interval", "0.02", stdout=full) as process,
+    ):
+        agent.wait_for_pushes(20)
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
