@@ -16,6 +16,7 @@ child       has a publisher that outlives it, as if it had a file to finish
 finish      the same, and ends by itself
 file        a source with an end, which streams from `start_seconds` on and is read far ahead of that
 mute        streams, but answers nothing
+tardy       moves its camera at once, says so a second later, and then looks elsewhere
 stubborn    keeps to its camera's rules
 greedy      takes 100 MB
 
@@ -61,6 +62,7 @@ from virtualptz.wire.view import ViewValue
 BEAT = 0.1
 READ_AHEAD = 1000.0
 FRAME = 0.03
+ELSEWHERE = ViewValue(center_x=0.75, center_y=0.5, zoom=1.5)
 PUBLISHER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 
 
@@ -155,8 +157,7 @@ class StandIn:
         self.note(message.decode())
         match command:
             case Ptz():
-                self.view = command.view
-                self.send(PtzReply(id=command.id, applied=True, queued=False, reason="applied"))
+                self.move(command)
             case Recall():
                 self.view = command.view
                 self.send(Recalled(id=command.id, glide_seconds=command.glide_seconds + 0.25))
@@ -172,6 +173,18 @@ class StandIn:
                 self.end("stopped")
             case Stop() | Tracking() | Aim():
                 pass
+
+    def move(self, command: Ptz) -> None:
+        self.view = command.view
+        reply = PtzReply(id=command.id, applied=True, queued=False, reason="applied")
+        if self.behaviour == "tardy":
+            asyncio.get_running_loop().call_later(1, self.answer_late, reply)
+        else:
+            self.send(reply)
+
+    def answer_late(self, reply: PtzReply) -> None:
+        self.send(reply)
+        self.view = ELSEWHERE
 
     def rule(self, rule: Rule) -> Ruled:
         if self.behaviour == "stubborn":

@@ -219,6 +219,33 @@ async def test_ptz_reaches_the_process_and_the_next_one_begins_there(agents: Age
     assert folder.noted("started")[1] == "started (0.25, 0.75, 2.0) 0.00"
 
 
+async def test_ptz_that_is_answered_late_is_not_told_again(agents: Agents) -> None:
+    engine = await agents.start(timing=replace(QUICK, reply=0.2))
+    job_id = await ingest(engine, "once-tardy")
+    await until_live(engine, job_id)
+    assert not (await engine.ptz(job_id, VIEW)).applied
+    folder = agents.folder(job_id)
+    await until(
+        lambda: (view := engine.status(job_id).view) is not None and view.zoom == 1.5, "it looks elsewhere"
+    )
+    os.kill(folder.starts[0], signal.SIGKILL)
+    await until(lambda: len(folder.starts) == 2, "another process")
+    assert folder.noted("started")[1].startswith("started (0.75, 0.5, 1.5)")
+    await until_live(engine, job_id)
+    assert len(folder.noted('{"type":"ptz"')) == 1
+
+
+async def test_ptz_that_a_hung_process_took_along_is_for_the_next_one(agents: Agents) -> None:
+    engine = await agents.start(timing=replace(QUICK, reply=0.2))
+    job_id = await ingest(engine, "mute")
+    await until_live(engine, job_id)
+    assert (await engine.ptz(job_id, VIEW)).queued
+    folder = agents.folder(job_id)
+    os.kill(folder.starts[0], signal.SIGKILL)
+    await until(lambda: len(folder.starts) == 2, "another process")
+    assert folder.noted("started")[1].startswith("started (0.25, 0.75, 2.0)")
+
+
 async def test_ptz_before_the_process_listens_is_kept_for_it(agents: Agents) -> None:
     engine = await agents.start()
     job_id = await ingest(engine, "late")

@@ -32,6 +32,7 @@ from ..wire import WireError
 from .hub import Hub
 from .link import Link
 from .timing import Timing
+from .wish import Wish
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Conversation:
         self._replies: dict[int, asyncio.Future[Reply | None]] = {}
         self._met = False
         """Whether the process that is connected has said how its camera works."""
-        self._waiting_view: ViewValue | None = None
+        self._wish = Wish()
         self._tracking: tuple[TrackingUpdate, float] | None = None
         self._leaving = False
         self.heartbeat: Heartbeat | None = None
@@ -83,7 +84,7 @@ class Conversation:
     def view(self) -> ViewValue:
         """Where the camera looks, or will when the next process has started."""
         last = self._last_heartbeat
-        return self._waiting_view or (last.view if last else self._begins_at)
+        return self._wish.waiting or (last.view if last else self._begins_at)
 
     def resume(self, spec: JobSpec) -> JobSpec:
         """The spec of the next process, which goes on from where the last one was."""
@@ -115,8 +116,7 @@ class Conversation:
 
     async def ptz(self, view: ViewValue) -> PtzOutcome:
         """Move the camera; where no process can answer now, the next one begins there."""
-        reply = await self._ask(PtzReply, lambda number: Ptz(id=number, view=view))
-        self._waiting_view = view if reply is None else None
+        reply = await self._ask(PtzReply, lambda number: Ptz(id=number, view=view), view)
         if reply is None:
             return PtzOutcome(view, applied=False, queued=True, reason="job_starting")
         return PtzOutcome(view, reply.applied, reply.queued, reply.reason)
@@ -124,11 +124,11 @@ class Conversation:
     async def recall(self, preset: Preset, glide_seconds: float) -> Recalled | None:
         """Glide to a preset; None where no process can answer now: the next one begins there."""
         name, view = preset.name, preset.view
-        reply = await self._ask(
-            Recalled, lambda number: Recall(id=number, name=name, view=view, glide_seconds=glide_seconds)
-        )
-        self._waiting_view = view if reply is None else None
-        return reply
+
+        def command(number: int) -> Recall:
+            return Recall(id=number, name=name, view=view, glide_seconds=glide_seconds)
+
+        return await self._ask(Recalled, command, view)
 
     async def rule(self, change: RuleChange) -> Ruled | None:
         """New rules for the camera; None where no process can answer now: the next one has them.
@@ -166,6 +166,7 @@ class Conversation:
             logger.warning("job %s: its connection broke: %s", self._paths.folder.name, error)
         finally:
             self._link = None
+            self._wish.broken_off()
             self._hub.connect(None)
             for waiting in self._replies.values():
                 if not waiting.done():
@@ -174,9 +175,9 @@ class Conversation:
 
     def _introduce(self, link: Link) -> None:
         self._link, self._met = link, False
-        if self._waiting_view is not None:
-            link.send(Ptz(id=0, view=self._waiting_view))
-            self._waiting_view = None
+        if self._wish.waiting is not None:
+            link.send(Ptz(id=0, view=self._wish.waiting))
+            self._wish.told()
         if self._tracking is not None and monotonic() - self._tracking[1] < TRACKING_FRESH_SECONDS:
             link.send(Tracking(update=self._tracking[0]))
         self._hub.connect(link)
@@ -207,17 +208,27 @@ class Conversation:
         self._on_heartbeat(heartbeat)
 
     def _take_reply(self, reply: Reply) -> None:
+        self._wish.answered(reply.id)
         waiting = self._replies.get(reply.id)
         if waiting is not None and not waiting.done():
             waiting.set_result(reply)
         elif isinstance(reply, Ruled) and reply.error is not None:
             logger.warning("job %s: its camera goes on as before: %s", self._paths.folder.name, reply.error)
 
-    async def _ask(self, kind: type[ReplyT], command: Callable[[int], Command]) -> ReplyT | None:
-        """The process's reply; None where there is no process, or it does not answer in time."""
+    async def _ask(
+        self, kind: type[ReplyT], command: Callable[[int], Command], view: ViewValue | None = None
+    ) -> ReplyT | None:
+        """The process's reply; None where there is no process, or it does not answer in time.
+
+        `view`: where the command moves the camera; kept for the next process where this one does not get it.
+        """
         number = next(self._numbers)
         if self._link is None or not self._link.send(command(number)):
+            if view is not None:
+                self._wish.keep(view)
             return None
+        if view is not None:
+            self._wish.sent(number, view)
         waiting: asyncio.Future[Reply | None] = asyncio.get_running_loop().create_future()
         self._replies[number] = waiting
         try:
