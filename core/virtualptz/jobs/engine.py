@@ -17,6 +17,7 @@ from ..tracking.sim import simulated_update
 from ..uris import validate_target
 from ..wire.ingest import ProfileName
 from ..wire.view import ViewValue
+from .checks import checks_of
 from .environ import environ_for_jobs, environ_for_workers
 from .readiness import Readiness
 from .status import CameraRequest, FrameStreamRequest, JobStatus, Once, PtzOutcome, TrackingRecord
@@ -197,7 +198,7 @@ class JobEngine:
             "ingest",
             source,
             session_id=session_id,
-            target=await asyncio.to_thread(_checked_target, target, settings.target_policy),
+            target=await checks_of(target).run(lambda: _checked_target(target, settings.target_policy)),
             output=output_of(profile, settings),
             lookahead_memory_mb=settings.lookahead_memory_mb,
             framing=settings.framing_options(camera.framing),
