@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from virtualptz import resolving
 from virtualptz.errors import ConfigError
+from virtualptz.flags import Flags
 from virtualptz.hosts import HostPolicy
 from virtualptz.settings import load_settings
 from virtualptz.uris import address_in, validate_source
@@ -130,7 +131,7 @@ def test_a_look_up_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
 def test_an_entry_that_is_none_stops_the_agent(entry: str) -> None:
     for setting in ("source_hosts", "target_hosts"):
         with pytest.raises(ConfigError, match=f"RUNNER_{setting.upper()}: .* is no host"):
-            load_settings(**{setting: f"10.0.0.0/8, {entry}"})
+            load_settings(Flags({setting: f"10.0.0.0/8, {entry}"}))
 
 
 @given(st.ip_addresses())

@@ -34,7 +34,7 @@ class FFmpegOptions(Frozen):
         default=5,
         ge=0,
         le=60,
-        description="that x264 may wait for, at most: a preset's own 10 to 60 would delay the program by them",
+        description="that x264 may wait for, at most: a preset's own 10 to 60 would delay the program",
         json_schema_extra={"unit": "pictures"},
     )
     publish_buffer_seconds: float = Field(
