@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
+from ...backoff import Backoff
 from ...model import JobSpec, PublishReport, SourceReport, TrackingUpdate
 from ...redact import mask
 from ...wire.view import ViewValue
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 TRACKING_FRESH_SECONDS = 5.0
 """A tracking update older than this says nothing to a process that has just started."""
+LONGEST_BACKOFF = 2.0
+"""After an error in hearing. A process says something when it is connected to, so it is not taken to hang."""
 
 Reply = PtzReply | Recalled | Ruled
 ReplyT = TypeVar("ReplyT", PtzReply, Recalled, Ruled)
@@ -105,12 +108,17 @@ class Conversation:
     async def talk(self) -> None:
         """With one process, from its first connection until `leave()` or cancellation."""
         self._leaving, self.last_word = False, None
+        trouble = Backoff(longest=LONGEST_BACKOFF)
         try:
             while not self._leaving:
-                if (link := await self._connect()) is not None:
-                    await self._listen(link)
+                pause = self._timing.connect
+                try:
+                    await self._meet()
+                except Exception:  # the top of a task: what is wrong here is no fault of the process
+                    pause = trouble.failed()
+                    logger.exception("job %s: it was heard, and not understood", self._paths.folder.name)
                 if not self._leaving:
-                    await asyncio.sleep(self._timing.connect)
+                    await asyncio.sleep(pause)
         finally:
             self.heartbeat = None
 
@@ -152,6 +160,11 @@ class Conversation:
         """False where there is nobody to tell."""
         return self._link is not None and self._link.send(Stop())
 
+    async def _meet(self) -> None:
+        """One connection, where there is somebody to connect to."""
+        if (link := await self._connect()) is not None:
+            await self._listen(link)
+
     async def _connect(self) -> Link | None:
         try:
             return await Link.connect(self._paths)
@@ -162,7 +175,7 @@ class Conversation:
         try:
             self._introduce(link)
             await link.listen(self._hear)
-        except ConnectionError as error:
+        except OSError as error:
             logger.warning("job %s: its connection broke: %s", self._paths.folder.name, error)
         finally:
             self._link = None
@@ -198,6 +211,8 @@ class Conversation:
     def _take(self, heartbeat: Heartbeat) -> None:
         self.heartbeat = self._last_heartbeat = heartbeat
         self._last_heard = monotonic()
+        # First of all: whatever goes wrong below, the process was heard.
+        self._on_heartbeat(heartbeat)
         self._hub.draws(heartbeat.overlay)
         if not self._met and heartbeat.camera is not None:
             self._met = True
@@ -205,7 +220,6 @@ class Conversation:
             # It was adopted, or started while the rules were changed.
             if change is not None and self._link is not None:
                 self._link.send(_rule(0, change))
-        self._on_heartbeat(heartbeat)
 
     def _take_reply(self, reply: Reply) -> None:
         self._wish.answered(reply.id)

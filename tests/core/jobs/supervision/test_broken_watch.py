@@ -1,0 +1,90 @@
+"""Something goes wrong in watching a job, which is no fault of its process: it goes on, watched again."""
+
+import asyncio
+import errno
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from virtualptz.jobs.supervision import conversation, supervisor
+from virtualptz.jobs.supervision.hub import Hub
+from virtualptz.jobs.supervision.link import Link
+from virtualptz.jobs.supervision.roster import Roster
+
+from ..conftest import Agents
+from ..harness import QUICK, VIEW, ingest, until, until_live
+
+
+class Broken:
+    """Raises for as long as it is asked to, and counts."""
+
+    def __init__(self, real: Any, error: Exception) -> None:
+        self._real = real
+        self._error = error
+        self.calls = 0
+        self.raising = False
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.raising:
+            self.calls += 1
+            raise self._error
+        return self._real(*arguments)
+
+
+async def assert_untouched(agents: Agents, broken: Broken, times: int = 1) -> None:
+    """A job whose watch breaks so many times has the same process afterwards, and is served by it."""
+    engine = await agents.start()
+    job_id = await ingest(engine)
+    await until_live(engine, job_id)
+    begun = monotonic()
+    broken.raising = True
+    await until(lambda: broken.calls >= times and monotonic() - begun > QUICK.silence + 1, "the trouble")
+    before, broken.raising = engine.status(job_id).heartbeat, False
+    frames = 0 if before is None else before.frames_in
+    await until(lambda: (beat := engine.status(job_id).heartbeat) and beat.frames_in > frames, "it is heard")
+    assert (await engine.ptz(job_id, VIEW)).applied
+    assert engine.status(job_id).restart_count == 0
+    assert len(agents.folder(job_id).starts) == 1
+    async with asyncio.timeout(20):
+        await engine.stop(job_id)
+    assert engine.status(job_id).state == "stopped"
+
+
+async def test_an_error_in_hearing_a_job(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Broken(Roster._heard, RuntimeError("no"))
+    monkeypatch.setattr(Roster, "_heard", lambda *arguments: broken(*arguments))
+    await assert_untouched(agents, broken, times=3)
+
+
+async def test_an_error_in_serving_its_viewers(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Broken(Hub.draws, RuntimeError("no"))
+    monkeypatch.setattr(Hub, "draws", lambda *arguments: broken(*arguments))
+    await assert_untouched(agents, broken, times=3)
+
+
+async def test_a_socket_that_has_no_buffers(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = Link.listen
+
+    async def listen(link: Link, hear: Any) -> None:
+        calls.append(link)
+        if len(calls) == 1:
+            raise OSError(errno.ENOBUFS, "No buffer space available")
+        await real(link, hear)
+
+    calls: list[Link] = []
+    monkeypatch.setattr(Link, "listen", listen)
+    engine = await agents.start()
+    job_id = await ingest(engine)
+    await until_live(engine, job_id)
+    assert len(agents.folder(job_id).starts) == 1
+    assert "its connection broke" in caplog.text
+    assert QUICK.silence > conversation.LONGEST_BACKOFF
+
+
+async def test_an_error_in_watching_it(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Broken(supervisor.trim_log, ValueError("no"))
+    monkeypatch.setattr(supervisor, "trim_log", broken)
+    await assert_untouched(agents, broken)
