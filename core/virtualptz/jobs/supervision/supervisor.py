@@ -32,6 +32,8 @@ LONGEST_BACKOFF = 8.0
 """A match does not wait longer for what may work again."""
 LONGEST_BACKOFF_FAILED = 30.0
 """The same where the process itself says that it cannot go on."""
+LEAST_BACKOFF = 0.25
+"""Not even for a stop it is tried more often."""
 LOG_CHECK_TICKS = 10
 
 
@@ -107,7 +109,12 @@ class Supervisor:
                 # job's process, so nothing is done to it.
                 delay = self._backoff.failed()
                 logger.error("job %s: %s; looking again in %.1f s", self._spec.job_id, error, delay)  # noqa: TRY400
-                await asyncio.sleep(delay)
+                await self._wait(delay)
+
+    async def _wait(self, delay: float) -> None:
+        """Until something may work again; a stop does not wait for as long."""
+        await asyncio.sleep(min(delay, LEAST_BACKOFF))
+        await first_of(self._stop_asked.wait(), self._hurry.wait(), timeout=max(0.0, delay - LEAST_BACKOFF))
 
     async def _live_once(self) -> None:
         process = await self._obtain()

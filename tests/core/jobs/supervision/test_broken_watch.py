@@ -2,12 +2,14 @@
 
 import asyncio
 import errno
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
-from virtualptz.jobs.supervision import conversation, supervisor
+from virtualptz.backoff import Backoff
+from virtualptz.jobs.supervision import conversation, folder, supervisor
 from virtualptz.jobs.supervision.hub import Hub
 from virtualptz.jobs.supervision.link import Link
 from virtualptz.jobs.supervision.roster import Roster
@@ -88,3 +90,26 @@ async def test_an_error_in_watching_it(agents: Agents, monkeypatch: pytest.Monke
     broken = Broken(supervisor.trim_log, ValueError("no"))
     monkeypatch.setattr(supervisor, "trim_log", broken)
     await assert_untouched(agents, broken)
+
+
+async def test_a_stop_does_not_wait_for_a_machine_that_is_short_of_something(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Broken(folder.find_living, OSError(errno.EMFILE, "Too many open files"))
+    broken.raising = True
+    monkeypatch.setattr(folder, "find_living", broken)
+    monkeypatch.setattr(
+        supervisor, "Backoff", lambda longest: Backoff(first=60.0, least=60.0, longest=longest)
+    )
+    engine = await agents.start()
+    job_id = await ingest(engine)
+    await until(lambda: broken.calls == 1, "the trouble")
+    begun = monotonic()
+    stop = asyncio.create_task(engine.stop(job_id))
+    await until(lambda: broken.calls >= 3, "it is tried again")
+    assert broken.calls < 4 + (monotonic() - begun) / supervisor.LEAST_BACKOFF
+    broken.raising = False
+    async with asyncio.timeout(20):
+        await stop
+    assert engine.status(job_id).state == "stopped"
+    assert not Path(agents.folder(job_id).paths.pid).exists()
