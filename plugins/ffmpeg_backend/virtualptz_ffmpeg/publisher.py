@@ -9,6 +9,7 @@ from typing import Protocol
 
 from virtualptz.errors import MediaError
 from virtualptz.model import PublishReport
+from virtualptz.redact import mask
 
 from .child import Child
 from .coded import AGAIN, Coded
@@ -100,7 +101,7 @@ class Publisher:
 
     def _run(self) -> None:
         while not self._over():
-            if self._publish() or self._over():
+            if self._attempt() or self._over():
                 return
             self.restarts += 1
             self._queue.rewind()
@@ -112,6 +113,17 @@ class Publisher:
     def _wait(self) -> None:
         self._hurry.wait(self._delay)
         self._link.trying()
+
+    def _attempt(self) -> bool:
+        """As `_publish`; what else it meets may be gone the next time."""
+        try:
+            return self._publish()
+        except Exception as error:  # the top of a thread: the machine may be out of threads or descriptors
+            reason = mask(f"{type(error).__name__}: {error}")
+            if self._quiet.lets_through(f"an error: {reason}"):
+                log.exception("publishing broke off")
+            self._failed(Report(False, reason))
+            return False
 
     def _publish(self) -> bool:
         """One child's life; True when all has been sent and the child has ended well."""

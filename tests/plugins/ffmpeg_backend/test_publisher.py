@@ -1,3 +1,5 @@
+import errno
+import itertools
 import json
 import os
 import signal
@@ -9,12 +11,14 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 
 import av
 import av.error
 import pytest
 
 from tests.media import watch
+from virtualptz_ffmpeg import publisher, routes
 from virtualptz_ffmpeg.binary import find_ffmpeg
 from virtualptz_ffmpeg.coded import HELLO
 from virtualptz_ffmpeg.colour import Colour
@@ -68,6 +72,30 @@ def test_a_killed_publisher_is_started_again_and_a_file_goes_on_in_a_new_one(tmp
     assert seen.frames[0].key
     assert len(seen.frames) > 45
     assert show.slowest_write < 2
+
+
+@pytest.mark.parametrize("place", [(routes, "Child"), (publisher, "Reports")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("can't start new thread"), OSError(errno.EMFILE, "Too many open files")]
+)
+def test_a_machine_short_of_something_costs_an_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[ModuleType, str], error: Exception
+) -> None:
+    real, calls = getattr(*place), itertools.count()
+
+    def short(*arguments: object, **named: object) -> object:
+        if next(calls) < 2:
+            raise error
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(*place, short)
+    show = Show(str(tmp_path / "program.ts"))
+    show.run_until(lambda: running(show) and show.sink.stats.bytes_written > 0)
+    stats = show.sink.stats
+    assert str(error) in (stats.last_error or "")
+    assert stats.publisher_restarts == 2
+    show.sink.close()
+    assert len(watch.decode(Path(show.sink.stats.target)).frames) > 10
 
 
 def test_a_stopped_publisher_blocks_no_write_and_is_replaced(tmp_path: Path) -> None:
