@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 BASE = {"", "model", "errors"}
 """The areas that any other may import; "" is the package itself (version, hookimpl)."""
-BESIDE = BASE | {"settings", "redact", "uris", "hosts", "keys", "backoff"}
+BESIDE = BASE | {"settings", "redact", "logs", "uris", "hosts", "keys", "backoff"}
 CONTRACTS = BASE | {"protocols", "hookspecs"}
 AREAS: dict[str, set[str]] = {
     "": set(),
@@ -23,6 +23,7 @@ AREAS: dict[str, set[str]] = {
     "flags": BASE,
     "settings": BASE | {"flags", "hosts"},
     "redact": BASE,
+    "logs": BASE | {"redact"},
     "settings_shown": BASE | {"flags", "redact", "settings", "wire"},
     "plugin_shown": BASE | {"plugins", "settings", "settings_shown", "wire"},
     "uris": BASE,
@@ -68,6 +69,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("virtualptz.api.*",),
     "pluggy": ("virtualptz", "virtualptz.hookspecs", "virtualptz.plugins.*"),
     "stevedore": ("virtualptz.plugins.*",),
+    "pythonjsonlogger": ("virtualptz.logs",),
     "matplotlib": ("virtualptz.camera.replay.plot",),
     "cyclopts": ("virtualptz.cli.*",),
     "httpx2": ("virtualptz.client.*",),

@@ -27,7 +27,7 @@ NEED_RESTART = frozenset(
     {
         *("state_dir", "api_key", "api_key_file", "agent_url", "ffmpeg", "pass_environment", "spare_process"),
         *("preview_token_seconds", "detector_hang_seconds", "max_viewers"),
-        *("min_free_disk_mb", "job_memory_mb"),
+        *("min_free_disk_mb", "job_memory_mb", "log_format", "log_level"),
     }
 )
 """What is read once, when the agent starts. (`max_viewers` bounds the server's connections, too.)"""
@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     api_key_file: str = Field("", description="more keys, one a line; read again when it changes")
     public_base_url: str = Field("http://127.0.0.1:9001", description="prefix of the preview URLs")
     state_dir: Path = Field(default_factory=state_home, description="store, job specs, sockets, logs")
+    log_format: str = Field(
+        "auto",
+        pattern="^(auto|text|json)$",
+        description="of log lines; `auto`: JSON under systemd, text elsewhere, coloured on a terminal",
+    )
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="from which level on lines are logged"
+    )
     ingest_output_uri: str = Field("", description="where an ingest publishes; empty: thrown away")
     output_width: int = Field(1280, ge=16, le=7680, multiple_of=2, description="of the program, pixels")
     output_height: int = Field(720, ge=16, le=4320, multiple_of=2, description="of the program, pixels")

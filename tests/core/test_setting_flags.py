@@ -95,6 +95,8 @@ def test_workers_which_read_the_settings_themselves_have_the_flags_too() -> None
         "RUNNER_FRAMING_MAX_ZOOM": "2",
         "RUNNER_PLUGIN_MY_EYES_MODEL": "a.pt",
         "RUNNER_DETECTOR": "motion",
+        "RUNNER_LOG_FORMAT": "text",
+        "RUNNER_LOG_LEVEL": "info",
     }
     assert environ_for_jobs(settings, {}) == {}
 

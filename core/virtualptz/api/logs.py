@@ -5,16 +5,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from uvicorn.logging import ColourizedFormatter
+
+from ..logs import OURS, Formatter, JsonLines, formatter, level_of
 from ..redact import install_secret_filter
 
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-OURS = "virtualptz"
 ROUTINE = {("POST", "/runner/tracking/update", 200), ("GET", "/runner/jobs", 200)}
 """What workers do all the time, and how it ends when all is well."""
 REFUSED = (401, 403)
 REFUSED_LINES, REFUSED_SECONDS = 20, 60.0
 NONSENSE = ("Invalid HTTP request", "Unsupported upgrade request", "No supported WebSocket library")
 """How uvicorn's lines about requests begin that anybody can send, with a key or without."""
+OWN_FORMS = (ColourizedFormatter, Formatter, JsonLines)
+"""Of uvicorn and of us: not those of a configuration of somebody's."""
 HANDLERS_OF = ("", OURS, "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -68,8 +71,11 @@ class NonsenseFilter(_Sparse):
         return str(record.msg).startswith(NONSENSE)
 
 
-def guard_logs() -> None:
+def guard_logs(form: str = "", level: str = "") -> None:
     """Filters on uvicorn's and the root's handlers, under whatever command the server was started.
+
+    uvicorn's own formatters give way to ours; those of a configuration of somebody's stay. `form`,
+    `level`: of the settings; "": as the environment says.
 
     Plain uvicorn configures no logger but its own: the root then gets a handler here, or all other warnings
     would go to stderr without time, name and filter.
@@ -84,9 +90,23 @@ def guard_logs() -> None:
             server.addFilter(kind())
     root = logging.getLogger()
     if not root.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter(FORMAT))
-        root.addHandler(handler)
-        logging.getLogger(OURS).setLevel(logging.INFO)
+        first = logging.StreamHandler()
+        first.setFormatter(formatter(form))
+        root.addHandler(first)
     for name in HANDLERS_OF:
-        install_secret_filter(logging.getLogger(name))
+        logger = logging.getLogger(name)
+        for handler in logger.handlers:
+            if isinstance(handler.formatter, OWN_FORMS):
+                handler.setFormatter(formatter(form, getattr(handler, "stream", None)))
+        install_secret_filter(logger)
+    if any(isinstance(handler.formatter, OWN_FORMS) for handler in root.handlers):
+        set_levels(level)
+
+
+def set_levels(level: str = "") -> None:
+    """Of ours as asked; what others say is shown from warnings on, uvicorn's from its usual `info` on."""
+    lowest = level_of(level)
+    logging.getLogger(OURS).setLevel(lowest)
+    logging.getLogger().setLevel(max(lowest, logging.WARNING))
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).setLevel(max(lowest, logging.INFO))

@@ -12,10 +12,10 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from ..errors import ConfigError
+from ..logs import OURS, formatter, level_of
 from ..settings import Settings, load_settings
 from .app import create_app
 from .listening import listeners
-from .logs import OURS
 from .notify import keep_alive, tell
 from .protocol import protocol
 from .services import OpenServices, open_services
@@ -46,7 +46,7 @@ def serve(settings: Settings, host: str, port: int, *, services: OpenServices = 
         host=host,
         port=port,
         lifespan="on",
-        log_config=log_config(),
+        log_config=log_config(settings.log_format, settings.log_level),
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
@@ -119,9 +119,13 @@ def url_from_here(host: str, port: int) -> str:
     return f"http://{everywhere.get(host, named)}:{port}"
 
 
-def log_config() -> dict[str, Any]:
-    """uvicorn's, with our loggers and all others' warnings beside its own."""
+def log_config(form: str = "", level: str = "") -> dict[str, Any]:
+    """uvicorn's, with our form, our loggers, and all others' warnings beside its own."""
+    lowest = level_of(level)
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    config["loggers"][OURS] = {"level": "INFO"}
-    config["root"] = {"handlers": ["default"], "level": "WARNING"}
+    config["formatters"] = {name: {"()": formatter, "form": form} for name in config["formatters"]}
+    config["loggers"][OURS] = {"level": lowest}
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        config["loggers"][name]["level"] = max(lowest, logging.INFO)
+    config["root"] = {"handlers": ["default"], "level": max(lowest, logging.WARNING)}
     return config

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from ..logs import for_children
 from ..settings import Settings
 
 NEEDED = (
@@ -24,13 +25,15 @@ NEVER = KEYS | {"RUNNER_INGEST_OUTPUT_URI", "NOTIFY_SOCKET", "WATCHDOG_PID", "WA
 def environ_for_jobs(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """For job processes and probes: they are told all else in files."""
     passed = _those(environ, (*NEEDED, *settings.pass_environment))
-    return passed | ({"RUNNER_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {})
+    ffmpeg = {"RUNNER_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}
+    return {**passed, **ffmpeg, **for_children(settings.log_format, settings.log_level)}
 
 
 def environ_for_workers(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """For detectors, which read the settings themselves. The key is for who starts them to add."""
     given = _those(settings.flags.as_environ(), ("*",))
-    return environ_for_jobs(settings, environ) | _those(environ, ("RUNNER_*",)) | given
+    own = environ_for_jobs(settings, environ) | _those(environ, ("RUNNER_*",)) | given
+    return {**own, **for_children(settings.log_format, settings.log_level)}
 
 
 def _those(environ: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:

@@ -9,9 +9,10 @@ from time import monotonic
 from pydantic import Field
 
 from ..errors import MediaError, MediaTimeoutError, VirtualPtzError
+from ..logs import start_logging
 from ..model import Frozen, MediaInfo
 from ..plugins import PluginHost
-from ..redact import SecretFilter, mask, register_secret
+from ..redact import mask, register_secret
 from .fence import PROBE
 
 
@@ -51,9 +52,7 @@ def probe(request: ProbeRequest) -> ProbeAnswer:
 
 def main() -> None:
     PROBE.put_up()
-    handler = logging.StreamHandler()
-    handler.addFilter(SecretFilter())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    start_logging(others=logging.WARNING)
     answer = probe(ProbeRequest.model_validate_json(sys.stdin.buffer.read()))
     sys.stdout.write(answer.model_dump_json())
     sys.stdout.flush()

@@ -5,11 +5,14 @@ import pytest
 from uvicorn.logging import AccessFormatter
 
 from virtualptz.api.logs import REFUSED_LINES, NonsenseFilter, QueryFilter, RefusedFilter, guard_logs
+from virtualptz.logs import JsonLines
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("", "uvicorn.access", "uvicorn.error", "virtualptz")]
+    loggers = [
+        logging.getLogger(name) for name in ("", "uvicorn", "uvicorn.access", "uvicorn.error", "virtualptz")
+    ]
     kept = [(logger, list(logger.filters), list(logger.handlers), logger.level) for logger in loggers]
     yield
     for logger, filters, handlers, level in kept:
@@ -102,3 +105,25 @@ def test_an_error_of_another_library_is_masked_too(capsys: pytest.CaptureFixture
     guard_logs()
     logging.getLogger("asyncio").error("Task failed: rtsp://admin:hunter22@camera/x")
     assert "Task failed: rtsp://camera/***" in capsys.readouterr().err
+
+
+def test_uvicorn_s_own_forms_give_way_and_those_of_others_stay() -> None:
+    server, access = logging.getLogger("uvicorn.error"), logging.getLogger("uvicorn.access")
+    foreign, own = logging.StreamHandler(), logging.StreamHandler()
+    foreign.setFormatter(logging.Formatter("%(message)s"))
+    kept = foreign.formatter
+    own.setFormatter(AccessFormatter("%(client_addr)s"))
+    server.handlers, access.handlers = [foreign], [own]
+    guard_logs("json")
+    assert foreign.formatter is kept
+    assert isinstance(own.formatter, JsonLines)
+
+
+@pytest.mark.parametrize(
+    ("level", "root", "ours"), [("debug", "WARNING", "DEBUG"), ("ERROR", "ERROR", "ERROR")]
+)
+def test_the_level_is_of_our_lines(level: str, root: str, ours: str) -> None:
+    logging.getLogger().handlers = []
+    guard_logs(level=level)
+    for name, expected in (("", root), ("virtualptz", ours)):
+        assert logging.getLevelName(logging.getLogger(name).level) == expected

@@ -1,3 +1,4 @@
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ NEEDED = {
     "RUNNER_FFMPEG": "/opt/ffmpeg",
     "RUNNER_STATE_DIR": "/var/lib/virtualptz",
 }
+LOGS = {"RUNNER_LOG_FORMAT": "text", "RUNNER_LOG_LEVEL": "info"}
 
 
 def settings(tmp_path: Path, **more: str) -> Settings:
@@ -40,23 +42,32 @@ def settings(tmp_path: Path, **more: str) -> Settings:
 
 
 def test_jobs_get_what_programs_need_and_nothing_that_opens_a_door(tmp_path: Path) -> None:
-    assert environ_for_jobs(settings(tmp_path), DOORS | NEEDED | {"RUNNER_MAX_JOBS": "3"}) == NEEDED
+    assert environ_for_jobs(settings(tmp_path), DOORS | NEEDED | {"RUNNER_MAX_JOBS": "3"}) == NEEDED | LOGS
 
 
 def test_detectors_get_the_settings_too(tmp_path: Path) -> None:
     others = {"RUNNER_CONFIG": "/etc/runner.toml", "RUNNER_PLUGIN_YOLO_MODEL": "x.pt"}
-    assert environ_for_workers(settings(tmp_path), DOORS | NEEDED | others) == NEEDED | others
+    assert environ_for_workers(settings(tmp_path), DOORS | NEEDED | others) == NEEDED | others | LOGS
 
 
 @pytest.mark.parametrize("asked", ["MY_TOKEN,VPTZ_*", "MY_*, VPTZ_E2E"])
 def test_what_a_plugin_needs_is_passed(tmp_path: Path, asked: str) -> None:
     mine = {"MY_TOKEN": "t", "VPTZ_E2E": "1"}
-    assert environ_for_jobs(settings(tmp_path, pass_environment=asked), DOORS | mine) == mine
+    assert environ_for_jobs(settings(tmp_path, pass_environment=asked), DOORS | mine) == mine | LOGS
 
 
 def test_a_key_is_never_passed(tmp_path: Path) -> None:
-    assert environ_for_jobs(settings(tmp_path, pass_environment="RUNNER_*"), DOORS) == {}
+    assert environ_for_jobs(settings(tmp_path, pass_environment="RUNNER_*"), DOORS) == LOGS
 
 
 def test_the_setting_about_ffmpeg_wins(tmp_path: Path) -> None:
     assert environ_for_jobs(settings(tmp_path, ffmpeg="/f"), NEEDED)["RUNNER_FFMPEG"] == "/f"
+
+
+def test_processes_write_as_their_agent_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", "8:12345")
+    monkeypatch.setattr("sys.stderr", StringIO())
+    flagged = settings(tmp_path, log_level="debug")
+    told = {"RUNNER_LOG_FORMAT": "json", "RUNNER_LOG_LEVEL": "debug"}
+    assert environ_for_jobs(flagged, {}) == told
+    assert environ_for_workers(flagged, {"RUNNER_LOG_FORMAT": "auto", "RUNNER_LOG_LEVEL": "error"}) == told

@@ -19,9 +19,10 @@ from typing import TextIO
 from ...camera.choice import policy_for
 from ...camera.operator import NamedPolicy
 from ...errors import VirtualPtzError
+from ...logs import start_logging
 from ...model import JobOutcome, JobSpec
 from ...plugins import PluginHost
-from ...redact import SecretFilter, register_secret
+from ...redact import register_secret
 from .. import fence
 from ..messages import EXIT_LOCKED, JOB_ENVIRON, Ended, FrameHeader
 from ..paths import JobPaths, open_log
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     if lock is None:
         return EXIT_LOCKED
     with lock:
-        _start_logging()
+        start_logging(Thinning(), job=folder.name)
         paths.outcome.unlink(missing_ok=True)
         _write_whole(paths.pid, f"{os.getpid()} {_start_time()}")
         outcome = _run_job(paths)
@@ -89,15 +90,6 @@ def _take_lock(path: Path) -> TextIO | None:
 def _start_time() -> int:
     """This process's start in clock ticks since boot: field 22 of proc(5)'s stat."""
     return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-
-
-def _start_logging() -> None:
-    handler = logging.StreamHandler()
-    handler.addFilter(Thinning())
-    handler.addFilter(SecretFilter())
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
 
 
 def _run_job(paths: JobPaths) -> JobOutcome:

@@ -2,13 +2,12 @@
 
 import logging
 
-from ...redact import SecretFilter
+from ... import logs
+from ...logs import JsonLines, formatter
 
 
 def start_logging() -> None:
     """For a process that is a worker and nothing else."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    handler.addFilter(SecretFilter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    form = formatter()
+    logs.start_logging(form=form if isinstance(form, JsonLines) else logging.Formatter("%(message)s"))
     logging.getLogger("httpx2").setLevel(logging.WARNING)
