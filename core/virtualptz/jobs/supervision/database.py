@@ -71,9 +71,10 @@ class Database:
     def _stamp(self) -> str:
         """Now, but after all stamps before it: a clock that was set back must not make the newest oldest."""
         now = datetime.now(UTC)
-        (newest,) = self._connection.execute("SELECT max(updated_at) FROM jobs").fetchone()
-        if newest is not None:
-            now = max(now, datetime.fromisoformat(newest) + timedelta(microseconds=1))
+        with schema.cells():
+            (newest,) = self._connection.execute("SELECT max(updated_at) FROM jobs").fetchone()
+            if newest is not None:
+                now = max(now, schema.moment(newest) + timedelta(microseconds=1))
         return now.isoformat()
 
     def probe(self) -> None:
@@ -87,6 +88,7 @@ class Database:
         """Read what is on the disk, not what this connection remembers of it. Raises sqlite3.Error."""
         with closing(sqlite3.connect(self.path, timeout=self._busy_seconds)) as fresh:
             schema.check(fresh)
+            _check_cells(fresh)
 
     def load(self) -> list[JobRecord]:
         """Oldest first. A record that this version cannot read is logged and left out."""
@@ -105,7 +107,7 @@ class Database:
 
 def _open(path: Path, busy_seconds: float) -> sqlite3.Connection:
     try:
-        return schema.connect(path, busy_seconds)
+        return _connect(path, busy_seconds)
     except sqlite3.DatabaseError as error:
         fault = schema.unusable(error)
         if fault is None:
@@ -118,6 +120,26 @@ def _open(path: Path, busy_seconds: float) -> sqlite3.Connection:
             aside,
         )
         return schema.connect(path, busy_seconds)
+
+
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    connection = schema.connect(path, busy_seconds)
+    try:
+        _check_cells(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_cells(connection: sqlite3.Connection) -> None:
+    """Whether all of it can be understood. Raises UnusableError."""
+    with schema.cells():
+        for *_, created_at, updated_at in connection.execute("SELECT * FROM jobs"):
+            schema.moment(created_at)
+            schema.moment(updated_at)
+        PresetTable(connection).check()
+        StartTable(connection).load()
 
 
 def _row(record: JobRecord, now: str) -> tuple[str | int | None, ...]:
@@ -141,6 +163,4 @@ def _record(row: tuple[str, str, int, JobState, int, str | None, str, str]) -> J
         # Not the error's own text: it quotes the spec, which holds passwords.
         logger.error("job %s: its stored spec has %d faults; it is left alone", job_id, error.error_count())  # noqa: TRY400
         return None
-    return JobRecord(
-        parsed, datetime.fromisoformat(created_at), bool(wanted), state, restart_count, last_error
-    )
+    return JobRecord(parsed, schema.moment(created_at), bool(wanted), state, restart_count, last_error)

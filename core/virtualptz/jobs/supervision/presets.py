@@ -9,6 +9,7 @@ from ...errors import ConfigError, UnknownPresetError
 from ...uris import is_file
 from ...wire.view import ViewValue
 from ..status import Preset
+from .schema import moment
 
 MAX_PRESETS = 64
 """Of one camera."""
@@ -52,9 +53,14 @@ class PresetTable:
         return list(self._connection.execute(EVERY))
 
     def restore(self, rows: Sequence[Row]) -> None:
-        """Take back what `rows()` told."""
+        """Take back what `rows()` told, but nothing that is no preset."""
         with self._connection:
-            self._connection.executemany(KEEP, rows)
+            self._connection.executemany(KEEP, [row for row in rows if _is_good(row)])
+
+    def check(self) -> None:
+        """Raises ValueError where one is none."""
+        for row in self.rows():
+            _preset(row[1:])
 
     def keep(self, camera: str, name: str, view: ViewValue) -> tuple[Preset, ...]:
         """Add or replace one; all that there are now. Raises ConfigError where there are enough."""
@@ -86,4 +92,12 @@ class PresetTable:
 def _preset(row: tuple[str, float, float, float, str]) -> Preset:
     name, center_x, center_y, zoom, updated_at = row
     view = ViewValue(center_x=center_x, center_y=center_y, zoom=zoom)
-    return Preset(name, view, datetime.fromisoformat(updated_at))
+    return Preset(name, view, moment(updated_at))
+
+
+def _is_good(row: Row) -> bool:
+    try:
+        _preset(row[1:])
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,8 @@
 """The SQLite file's tables, and how an older version's file becomes this one's."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +59,28 @@ def unusable(error: sqlite3.Error) -> UnusableError | None:
     # Of an extended code, the low byte is the primary one.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return UnusableError("damaged", str(error)) if code in DAMAGE else None
+
+
+@contextmanager
+def cells() -> Iterator[None]:
+    """For what reads them: quick_check finds a file sound whose texts are none. Raises UnusableError."""
+    try:
+        yield
+    except ValueError as error:
+        raise UnusableError("damaged", "a cell holds what was never written there") from error
+    except sqlite3.OperationalError as error:
+        # Not the error's own text: it quotes the cell, which may hold passwords.
+        if not str(error).startswith("Could not decode"):
+            raise
+        raise UnusableError("damaged", "a cell is no text") from None
+
+
+def moment(text: str) -> datetime:
+    """A time as it stands in a cell. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("no time zone")
+    return at
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:

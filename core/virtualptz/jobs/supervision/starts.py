@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ...errors import KeyInUseError, KeyReusedError
 from ..status import Once
+from .schema import moment
 
 KEPT = timedelta(hours=24)
 MOST = 10_000
@@ -45,11 +46,9 @@ class StartTable:
         self._connection.executemany("DELETE FROM starts WHERE key = ?", gone)
 
     def load(self) -> list[Start]:
-        """Oldest first, those that are over among them."""
+        """Oldest first, those that are over among them. Raises ValueError."""
         rows = self._connection.execute("SELECT * FROM starts ORDER BY started_at, rowid")
-        return [
-            Start(Once(key, digest), job_id, datetime.fromisoformat(at)) for key, digest, job_id, at in rows
-        ]
+        return [Start(Once(key, digest), job_id, moment(at)) for key, digest, job_id, at in rows]
 
 
 class KnownStarts:

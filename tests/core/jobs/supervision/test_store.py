@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import StoreError
+from virtualptz.jobs.status import Once
+from virtualptz.jobs.supervision.starts import Start
 from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
 from virtualptz.wire.view import ViewValue
@@ -287,3 +289,56 @@ async def test_a_forgotten_record_does_not_come_back(store: Store, path: Path) -
     store.save_soon(record())
     store.forget(["ing_1"])
     assert await reopened(store, path) == []
+
+
+CELLS = {
+    "no time": "jobs SET created_at = 'then'",
+    "never zone": "jobs SET updated_at = '2026-03-01T00:00:00'",
+    "no order": "jobs SET updated_at = 'x'",
+    "no text": "jobs SET created_at = CAST(x'ff32' AS TEXT)",
+    "no name": "jobs SET job_id = CAST(x'ff' AS TEXT)",
+    "no secret": "jobs SET spec = CAST(x'ff' || spec AS TEXT)",
+    "no preset": "presets SET zoom = -1",
+    "no preset's text": "presets SET name = CAST(x'ff' AS TEXT)",
+    "no start": "starts SET started_at = ''",
+}
+
+
+def harm(path: Path, cell: str) -> None:
+    """What quick_check does not see."""
+    with closing(sqlite3.connect(path)) as other, other:
+        assert other.execute(f"UPDATE {CELLS[cell]}").rowcount == 1
+        assert other.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+async def fill(store: Store) -> None:
+    await store.save(record(), start=Start(Once("key", "digest"), "ing_1", datetime.now(UTC)))
+    await store.use(lambda database: database.presets.keep("camera", "left", ViewValue(zoom=2)))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_store_with_a_cell_that_makes_no_sense_is_set_aside_at_the_start(
+    store: Store, path: Path, cell: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(store)
+    await store.close()
+    harm(path, cell)
+    again = Store(path)
+    assert await again.open() == []
+    assert again.trouble is None
+    assert len(await again.use(lambda database: database.presets.of("camera"))) == 1
+    await again.save(record("ing_2"))
+    assert await reopened(again, path) == [record("ing_2")]
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+    assert "pass" not in caplog.text
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_running_agent_makes_it_anew_of_what_it_knows(store: Store, path: Path, cell: str) -> None:
+    await fill(store)
+    harm(path, cell)
+    await store.note(record("ing_2"))
+    await store.tend()
+    assert store.trouble is None
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+    assert {each.spec.job_id for each in await reopened(store, path)} == {"ing_1", "ing_2"}
