@@ -69,8 +69,15 @@ class Upkeep:
             await asyncio.wait({self._task})
 
     async def _run(self) -> None:
+        told = ""
         while True:
-            await self.look()
+            try:
+                await self.look()
+                told = ""
+            except Exception as error:
+                if repr(error) != told:
+                    told = repr(error)
+                    logger.exception("the state folder could not be looked after; this is tried again")
             await asyncio.sleep(self._every)
 
     async def look(self) -> Illness | None:
