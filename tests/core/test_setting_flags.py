@@ -98,7 +98,7 @@ def test_workers_which_read_the_settings_themselves_have_the_flags_too() -> None
         "RUNNER_LOG_FORMAT": "text",
         "RUNNER_LOG_LEVEL": "info",
     }
-    assert environ_for_jobs(settings, {}) == {}
+    assert environ_for_jobs(settings, {}) == {"RUNNER_LOG_FORMAT": "text", "RUNNER_LOG_LEVEL": "info"}
 
 
 def test_the_variables_are_those_of_the_settings() -> None:
