@@ -99,7 +99,8 @@ def test_after_a_longer_loss_the_buffer_fills_again() -> None:
     wait_until(lambda: origins(run)[-1] == pytest.approx(300 + 19 * FRAME))
     run.stop()
     assert_time_goes_on([pts for _, pts in run.published])
-    assert run.pipeline.progress.frames_dropped == 0
+    # They came at once, as the first ones: what is older than the program is by now is left out.
+    assert run.pipeline.progress.frames_dropped <= 20 - 0.5 / FRAME + 2
     assert origins(run) == pytest.approx([*numbers(20), *numbers(20, first=9000)])
 
 
