@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ..errors import ConfigError, JobNotRunningError, LimitError, StoppingError
-from ..hosts import HostPolicy
 from ..model import JobKind, JobSpec, MediaInfo, PreviewSpec, TrackingUpdate
 from ..settings import Settings
 from ..tracking.sim import simulated_update
-from ..uris import validate_target
 from ..wire.ingest import ProfileName
 from ..wire.view import ViewValue
 from .checks import checks_of
@@ -38,7 +36,7 @@ from .supervision.spawn import JOB_COMMAND, Spawner
 from .supervision.starts import Starts
 from .supervision.statedir import require_pidfd
 from .supervision.store import JobRecord, Store
-from .supervision.targets import fill_in, output_of
+from .supervision.targets import checked_target, fill_in, output_of
 from .supervision.timing import Timing
 
 logger = logging.getLogger(__name__)
@@ -89,6 +87,7 @@ class JobEngine:
         self._roster.on_state = self.events.look
         self._premises = Premises(settings, self._store, self._roster, self.cameras, timing)
         self._admission = Admission(settings)
+        self._roster.admit = self._admit
         self._plugins = plugins
         self._media_works = True
         self._open = False
@@ -198,7 +197,7 @@ class JobEngine:
             "ingest",
             source,
             session_id=session_id,
-            target=await checks_of(target).run(lambda: _checked_target(target, settings.target_policy)),
+            target=await checks_of(target).run(lambda: checked_target(target, settings.target_policy)),
             output=output_of(profile, settings),
             lookahead_memory_mb=settings.lookahead_memory_mb,
             framing=settings.framing_options(camera.framing),
@@ -358,24 +357,20 @@ class JobEngine:
     async def _begin(self, spec: JobSpec, once: Once | None) -> JobStatus:
         if not self._open or self._stopping is not None:
             raise StoppingError("the agent is stopping")
-        if len(self._roster.running) >= self._settings.max_jobs:
-            raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
-        if self._roster.host_for(spec) is None:
-            self._admission.admit(spec)
         await self._premises.check_room()
         job = await self._roster.begin(JobRecord(spec, datetime.now(UTC)), once)
         self.detectors.take_up(job)
         return self._status_of(job)
 
+    def _admit(self, spec: JobSpec) -> None:
+        """Raises LimitError."""
+        if len(self._roster.running) >= self._settings.max_jobs:
+            raise LimitError(f"{self._settings.max_jobs} jobs run already (RUNNER_MAX_JOBS)")
+        if self._roster.host_for(spec) is None:
+            self._admission.admit(spec)
+
     def _status_of(self, job: Job) -> JobStatus:
         return replace(job.status(), detector=self.detectors.status_for(job))
-
-
-def _checked_target(target: str, policy: HostPolicy) -> str:
-    """Its normal form. Raises ConfigError."""
-    normal = validate_target(target)
-    policy.check(normal)
-    return normal
 
 
 def _check_overlay(job: Job) -> None:

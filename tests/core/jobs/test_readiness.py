@@ -1,5 +1,6 @@
 """Whether the agent could take a job, and what it says where it cannot."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -45,6 +46,16 @@ async def test_too_little_memory(agents: Agents) -> None:
         with pytest.raises(LimitError, match="RUNNER_MIN_FREE_MEMORY_MB"):
             await start(engine)
     assert engine.jobs() == []
+
+
+async def test_of_many_starts_at_the_last_place_one_has_it(agents: Agents) -> None:
+    engine = await agents.start(max_jobs=2)
+    await ingest(engine)
+    starts = await asyncio.gather(*(start(engine) for start in (ingest, preview) * 3), return_exceptions=True)
+    refused = [each for each in starts if isinstance(each, LimitError)]
+    assert len(refused) == 5
+    assert len(engine.jobs()) == 2
+    assert "RUNNER_MAX_JOBS" in str(refused[0])
 
 
 async def test_a_job_takes_no_more_viewers_than_its_share(agents: Agents) -> None:

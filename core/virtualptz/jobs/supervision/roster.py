@@ -56,6 +56,8 @@ class Roster:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pruning = asyncio.Lock()
         self._shut = False
+        self.admit: Callable[[JobSpec], None] = lambda _spec: None
+        """Raises LimitError. Called as a job takes its place: of many at once none overlooks another."""
         self.on_change: Callable[[], None] = lambda: None
         """A job's life has taken a turn."""
         self.on_state: Callable[[Job], None] = lambda _job: None
@@ -107,9 +109,10 @@ class Roster:
     async def begin(self, record: JobRecord, once: Once | None = None) -> Job:
         """A new job is in the store before anything is done, and so is the key that it was begun with.
 
-        Raises StoreError, JobConflictError, StoppingError.
+        Raises StoreError, JobConflictError, StoppingError, and what `admit` does.
         """
         self._refuse_conflict(record.spec)
+        self.admit(record.spec)
         job = self._enlist(record, self.host_for(record.spec))
         start = None if once is None else Start(once, job.job_id, record.created_at)
         try:

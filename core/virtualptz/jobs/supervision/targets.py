@@ -3,9 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
+from ...hosts import HostPolicy
 from ...model import OutputSpec
 from ...settings import Settings
-from ...uris import is_file
+from ...uris import is_file, validate_target
 from ...wire.ingest import ProfileName
 
 PRESETS: dict[ProfileName, tuple[str, int]] = {
@@ -17,6 +18,13 @@ PRESETS: dict[ProfileName, tuple[str, int]] = {
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _PLACEHOLDER = re.compile(r"\{(job_id|session_id|replica_index)\}")
+
+
+def checked_target(target: str, policy: HostPolicy) -> str:
+    """Its normal form. Raises ConfigError."""
+    normal = validate_target(target)
+    policy.check(normal)
+    return normal
 
 
 def output_of(profile: ProfileName, settings: Settings) -> OutputSpec:
