@@ -100,7 +100,7 @@ def _stage(life: Life, stage: Stage) -> Life:
 def _gone(life: Life, event: Gone) -> Life:
     outcome, error = event.outcome, event.error
     if outcome is not None and outcome.state == "failed" and life.aired and life.wanted:
-        outcome, error = None, outcome.error
+        error, outcome = outcome.error, None
     if outcome is None and not life.wanted:
         outcome = JobOutcome("stopped")
     if outcome is not None:

@@ -12,6 +12,7 @@ from virtualptz.backoff import Backoff
 from virtualptz.jobs.supervision import conversation, folder, supervisor
 from virtualptz.jobs.supervision.hub import Hub
 from virtualptz.jobs.supervision.link import Link
+from virtualptz.jobs.supervision.logs import trim_log
 from virtualptz.jobs.supervision.roster import Roster
 
 from ..conftest import Agents
@@ -87,7 +88,7 @@ async def test_a_socket_that_has_no_buffers(
 
 
 async def test_an_error_in_watching_it(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Broken(supervisor.trim_log, ValueError("no"))
+    broken = Broken(trim_log, ValueError("no"))
     monkeypatch.setattr(supervisor, "trim_log", broken)
     await assert_untouched(agents, broken)
 
