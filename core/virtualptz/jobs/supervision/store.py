@@ -56,6 +56,7 @@ class Store:
         """None: to be forgotten."""
         self._starts = KnownStarts()
         self._presets = PresetsCopy(path.with_name("presets.json"))
+        self._flush_is_due = False
         self._passing = False
         self._check_seconds = check_seconds
         self._checked_at = 0.0
@@ -126,10 +127,8 @@ class Store:
             await self._run(self._finish)
         self._thread.shutdown(wait=False)
 
-    def _put(self, changes: Mapping[str, JobRecord | None], start: Start | None = None) -> bool:
-        """False where others wait already, so that a flush is on its way, or has to be waited for."""
+    def _put(self, changes: Mapping[str, JobRecord | None], start: Start | None = None) -> None:
         with self._lock:
-            first = not self._waiting
             self._waiting.update(changes)
             if start is not None:
                 self._starts.put(start)
@@ -138,11 +137,16 @@ class Store:
                     self._known.pop(job_id, None)
                 else:
                     self._known[job_id] = record
-        return first
 
     def _put_soon(self, changes: Mapping[str, JobRecord | None]) -> None:
-        if self._put(changes):
-            self._thread.submit(self._flush).add_done_callback(_log_what_is_no_fault_of_the_disk)
+        self._put(changes)
+        if self.trouble is not None:
+            # `tend` writes it.
+            return
+        with self._lock:
+            is_due, self._flush_is_due = self._flush_is_due, True
+        if not is_due:
+            self._thread.submit(self._flush_soon).add_done_callback(_log_what_is_no_fault_of_the_disk)
 
     async def _work(self, work: Callable[[], T]) -> T:
         try:
@@ -193,6 +197,11 @@ class Store:
             self._presets.write(database.presets.rows())
         except OSError as error:
             self._fell_ill(error)
+
+    def _flush_soon(self) -> None:
+        with self._lock:
+            self._flush_is_due = False
+        self._flush()
 
     def _flush(self) -> None:
         """All writes go this way: what waits is always the newest, so none can overtake another."""

@@ -10,6 +10,7 @@ import pytest
 
 from virtualptz.errors import StoreError
 from virtualptz.jobs.status import Once
+from virtualptz.jobs.supervision.database import Database
 from virtualptz.jobs.supervision.starts import Start
 from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
@@ -61,6 +62,21 @@ async def test_of_many_changes_the_last_is_kept_in_whatever_way_it_came(store: S
     await store.save(replace(record(), restart_count=50))
     store.save_soon(replace(record(), restart_count=51))
     assert [each.restart_count for each in await reopened(store, path)] == [51]
+
+
+async def test_a_flush_that_fails_for_no_reason_of_the_disk_is_not_the_last(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Database, "write", lambda *_: None / 0)  # type: ignore[operator]
+        store.save_soon(record("ing_1"))
+        await store.surplus(1)
+    assert "the job store cannot be written" in caplog.text
+    store.save_soon(record("ing_2"))
+    await store.surplus(1)
+    with closing(sqlite3.connect(path)) as other:
+        rows = other.execute("SELECT job_id FROM jobs ORDER BY job_id").fetchall()
+    assert rows == [("ing_1",), ("ing_2",)]
 
 
 async def test_a_failed_write_is_an_error_and_made_good_by_the_next(
