@@ -74,7 +74,7 @@ class Upkeep:
             try:
                 await self.look()
                 told = ""
-            except Exception as error:
+            except Exception as error:  # the top of a task: nobody else would hear of it
                 if repr(error) != told:
                     told = repr(error)
                     logger.exception("the state folder could not be looked after; this is tried again")
