@@ -141,7 +141,7 @@ def test_in_the_middle_of_everything(
 
 
 @pytest.mark.fault(11)
-@pytest.mark.parametrize("wedge", ["server", "job"])
+@pytest.mark.parametrize("wedge", ["server", pytest.param("job", marks=pytest.mark.long)])
 def test_with_something_that_does_not_react(
     wedge: str,
     own_nginx: Nginx,

@@ -116,6 +116,7 @@ def test_full_and_empty_again(
 
 
 @pytest.mark.fault(16)
+@pytest.mark.long
 def test_the_agent_is_killed_while_it_is_full(
     disk: SmallDisk, nginx: Nginx, loop_mp4: Path, tmp_path: Path, start_agent: AgentFactory
 ) -> None:

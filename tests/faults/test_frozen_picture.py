@@ -25,7 +25,8 @@ STEADY = 1.0
 
 
 @pytest.mark.fault(5)
-@pytest.mark.parametrize("seconds", [8.0, pytest.param(30.0, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [8.0, 30.0])
 def test_told_and_nothing_else(
     nginx: Nginx, tmp_path: Path, start_agent: AgentFactory, seconds: float, figures: Figures
 ) -> None:

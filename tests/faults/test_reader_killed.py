@@ -18,6 +18,7 @@ from .program import first_new, now
 
 
 @pytest.mark.fault(2)
+@pytest.mark.long
 def test_srt_reader(nginx: Nginx, place: Place, start_agent: AgentFactory, figures: Figures) -> None:
     agent = start_agent(output=nginx.url("{session_id}"))
     with srt(place) as camera, on_air(agent, nginx, "reader-killed", camera.url) as job:

@@ -34,6 +34,7 @@ def test_of_the_target(start_agent: AgentFactory, loop_mp4: Path) -> None:
 
 
 @pytest.mark.fault(3)
+@pytest.mark.long
 def test_of_the_source(start_agent: AgentFactory) -> None:
     agent = start_agent(output="null")
     job_id = agent.start_ingest(NOWHERE)

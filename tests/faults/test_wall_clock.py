@@ -131,9 +131,8 @@ def check(status: Status, recording: Recording, figures: Figures) -> None:
 
 
 @pytest.mark.fault(15)
-@pytest.mark.parametrize(
-    "jumps", [QUICK_JUMPS, pytest.param(JUMPS, marks=pytest.mark.long)], ids=["quick", "whole"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("jumps", [QUICK_JUMPS, JUMPS], ids=["quick", "whole"])
 def test_jumps(
     jumps: tuple[int, ...],
     nginx: Nginx,
