@@ -21,6 +21,8 @@ PAGE = ROOT / "docs" / "deploy.md"
 LEAST_EXPOSED = 20
 """Tenths of the ten points that systemd gives to a service that may do everything."""
 
+NEW = ("RestartSteps", "RestartMaxDelaySec")
+"""What systemd knows from 254 on; an older one says that it ignores it."""
 LEFT_OUT = {"Delegate", "DynamicUser", "MemoryMax", "PrivateUsers", "ReadWritePaths"}
 """Not in the files, and the page says why, or when to add it."""
 
@@ -62,7 +64,8 @@ def installed(folder: Path, *drop_ins: Path) -> Path:
 
 @pytest.mark.parametrize("drop_ins", [(), (YOLO,), (GPU,)], ids=["plain", "yolo", "gpu"])
 def test_systemd_understands_the_unit(tmp_path: Path, drop_ins: tuple[Path, ...]) -> None:
-    assert analyze("verify", "--man=no", str(installed(tmp_path, *drop_ins))) == ""
+    words = analyze("verify", "--man=no", str(installed(tmp_path, *drop_ins)))
+    assert [line for line in words.splitlines() if not any(f"'{name}'" in line for name in NEW)] == []
 
 
 def test_systemd_finds_it_well_fenced(tmp_path: Path) -> None:
@@ -88,6 +91,13 @@ def test_jobs_survive_a_restart_of_the_unit() -> None:
     # Either would part the next agent from the jobs of the one before.
     assert "DynamicUser" not in found
     assert "PrivateUsers" not in found
+
+
+def test_an_agent_that_cannot_start_is_tried_again_for_ever_and_takes_no_core() -> None:
+    found = dict(directives(UNIT))
+    assert (found["Restart"], found["StartLimitIntervalSec"], found["RestartSec"]) == ("always", "0", "500ms")
+    assert int(found["RestartSteps"]) > 0
+    assert 1 < int(found["RestartMaxDelaySec"].removesuffix("s")) < int(found["WatchdogSec"])
 
 
 def test_the_page_names_what_there_is() -> None:
