@@ -44,7 +44,7 @@ class Agent:
             timeout=30,
             event_hooks={"response": [self._keep_answer]},
         )
-        self.runner = RunnerClient(self.base_url, API_KEY)
+        self.runner = RunnerClient(self.base_url, self._env["RUNNER_API_KEY"])
         self.runner._http.event_hooks["response"].append(self._keep_answer)
         self._peer: Peer | None = None
 
