@@ -63,6 +63,7 @@ class Supervisor:
         self._on_change = on_change
         self._on_heartbeat = on_heartbeat
         self._on_loss = on_loss
+        self._chores: asyncio.Task[None] | None = None
         self._stop_asked = asyncio.Event()
         self._hurry = asyncio.Event()
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
@@ -190,7 +191,9 @@ class Supervisor:
             await asyncio.wait({talk}, timeout=LAST_WORDS_SECONDS)
         finally:
             talk.cancel()
-            await asyncio.wait({talk})
+            if self._chores is not None:
+                self._chores.cancel()
+            await asyncio.wait({talk, self._chores or talk})
             self._appetite.forget()
             if self._cpu_now is not None:
                 self._cpu_before, self._cpu_now = self._cpu_before + self._cpu_now, 0.0
@@ -245,9 +248,14 @@ class Supervisor:
             await asyncio.sleep(self._timing.tick)
             silent, self._heard = (0.0 if self._heard else silent + self._timing.tick), False
             ticks += 1
-            if ticks % LOG_CHECK_TICKS == 0:
-                await self._trim_log()
-                await self._note_aired()
+            if ticks % LOG_CHECK_TICKS == 0 and (self._chores is None or self._chores.done()):
+                # A disk that hangs must not keep a process that hangs from being found.
+                self._chores = asyncio.create_task(self._do_chores(), name=f"files {self._spec.job_id}")
+                await asyncio.wait({self._chores}, timeout=self._timing.tick)
+
+    async def _do_chores(self) -> None:
+        await self._trim_log()
+        await self._note_aired()
 
     async def _trim_log(self) -> None:
         try:
