@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import faulthandler
 import logging
 import signal
 import socket
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 STUCK_SECONDS = 1.0
 """Who has not taken by then what was sent to them does not keep the agent from ending."""
 DRAIN_SECONDS = 3
+LONGEST_END_SECONDS = 8.0
+"""From the signal on. Jobs and connections have shorter times of their own: this is for a disk that hangs."""
+STDERR = 2
 FAILED_TO_START = 3
 BACKLOG = 2048
 
@@ -80,6 +84,9 @@ class AgentServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
         """uvicorn's own leaves jobs running at a second Ctrl-C, and raises the signal again at the end."""
         tell("STOPPING=1")
+        if not self.should_exit:
+            # Also for what the interpreter waits for at its very end: it tells the stacks, and exits with 1.
+            faulthandler.dump_traceback_later(LONGEST_END_SECONDS, exit=True, file=STDERR)
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

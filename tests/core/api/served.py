@@ -1,15 +1,19 @@
 """The application on an engine in memory whose pictures never end, for a real server in a real process.
 
+With HANG_AT_END, a thread of it never ends, and nobody has patience with that.
+
 `python -m tests.core.api.served PORT` runs our own server; `uvicorn tests.core.api.served:app` plain uvicorn.
 """
 
 import asyncio
+import os
 import sys
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
+from virtualptz.api import server
 from virtualptz.api.app import create_app
-from virtualptz.api.server import serve
 from virtualptz.api.services import Access, Services
 from virtualptz.api.tokens import PreviewTokens, load_secret
 from virtualptz.jobs.status import JobStatus, JpegFrame
@@ -49,9 +53,14 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     engine.add("preview")
     tokens = PreviewTokens(load_secret(settings.state_dir), settings.preview_token_seconds)
     yield Services(MemoryChanges(settings), engine, tokens, Access(ApiKeys.of(settings)))
+    if "HANG_AT_END" in os.environ:
+        # As one that waits for a disk: the interpreter waits for it.
+        threading.Thread(target=threading.Event().wait, args=(60,), name="hangs").start()
 
 
 app = create_app(services=services)
 
 if __name__ == "__main__":
-    sys.exit(serve(load_settings(), "127.0.0.1", int(sys.argv[1]), services=services))
+    if "HANG_AT_END" in os.environ:
+        server.LONGEST_END_SECONDS = 2.0
+    sys.exit(server.serve(load_settings(), "127.0.0.1", int(sys.argv[1]), services=services))

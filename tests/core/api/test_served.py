@@ -51,6 +51,13 @@ def test_a_signal_ends_streams_and_server(server: Served, number: signal.Signals
     assert code == 0 or server.plain
 
 
+def test_what_hangs_at_the_end_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    with served(OURS, tmp_path, HANG_AT_END="1") as server:
+        assert server.stop() == 1
+        assert "Finished server process" in server.log
+        assert "Timeout (0:00:02)!" in server.log
+
+
 def test_a_viewer_who_never_reads_is_dropped_and_keeps_nobody(server: Served) -> None:
     """Its connection must be gone too: one left in the server's buffers keeps plain uvicorn for ever."""
     with server.raw(STREAM, receive_buffer=4096):
