@@ -1,7 +1,7 @@
 """`uvicorn virtualptz.main:app`: the agent, set up by the environment."""
 
 from .api.app import create_app
-from .api.logs import guard_logs
+from .api.logs import dress_handlers
 
-guard_logs()
+dress_handlers()
 app = create_app()

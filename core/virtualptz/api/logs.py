@@ -93,14 +93,19 @@ def guard_logs(form: str = "", level: str = "") -> None:
         first = logging.StreamHandler()
         first.setFormatter(formatter(form))
         root.addHandler(first)
+    dress_handlers(form)
+    if any(isinstance(handler.formatter, OWN_FORMS) for handler in root.handlers):
+        set_levels(level)
+
+
+def dress_handlers(form: str = "") -> None:
+    """Our form and the filter on the handlers that there are."""
     for name in HANDLERS_OF:
         logger = logging.getLogger(name)
         for handler in logger.handlers:
             if isinstance(handler.formatter, OWN_FORMS):
                 handler.setFormatter(formatter(form, getattr(handler, "stream", None)))
         install_secret_filter(logger)
-    if any(isinstance(handler.formatter, OWN_FORMS) for handler in root.handlers):
-        set_levels(level)
 
 
 def set_levels(level: str = "") -> None:
