@@ -137,7 +137,7 @@ def test_file_mode_reaches_the_worker(agent: Agent, tmp_path: Path) -> None:
     [
         ((422, {"detail": "no such profile"}), "422 no such profile"),
         ((403, {"detail": "wrong key"}), "403 wrong key"),
-        ((200, {"state": "running"}), "names no job_id"),
+        ((200, {"state": "running"}), "job_id: Field required"),
     ],
 )
 def test_an_ingest_that_is_refused_ends_it_with_1_and_the_reason(
