@@ -24,7 +24,7 @@ import av.error
 import av.logging
 from av.container import InputContainer
 
-from .coded import AGAIN, HEAD, HELLO, Coded
+from .coded import AGAIN, HEAD, HELLO, VIDEO, Coded
 from .delivery import Wedge
 from .naming import unknown_name
 from .remux import Remuxer, read_header
@@ -68,7 +68,7 @@ def main() -> int:
     av.logging.restore_default_callback()
     av.logging.set_libav_level(av.logging.WARNING if hello["network"] else av.logging.ERROR)
     try:
-        _copy(stdin, remuxer)
+        _copy(stdin, remuxer, Threshold([Fraction(*base) for base in hello["time_bases"]]))
     except _ERRORS as error:
         _say(Report(False, _reason(error)))
         return LOST
@@ -147,13 +147,34 @@ def _told(line: bytes) -> bool:
     return True
 
 
-def _copy(stdin: BinaryIO, remuxer: Remuxer) -> None:
+class Threshold:
+    """Where a connection begins: with its first key frame.
+
+    FLV takes nothing that is older than its first packet, and would end over it each time the same packets
+    are sent again.
+    """
+
+    def __init__(self, time_bases: Sequence[Fraction]) -> None:
+        self._time_bases = time_bases
+        self._begins: Fraction | None = None
+
+    def lets_in(self, coded: Coded) -> bool:
+        at = coded.dts * self._time_bases[coded.stream]
+        if self._begins is None:
+            self._begins = at if coded.starts_gop else None
+            return True
+        return coded.stream == VIDEO or at >= self._begins
+
+
+def _copy(stdin: BinaryIO, remuxer: Remuxer, threshold: Threshold) -> None:
     while len(head := stdin.read(HEAD.size)) == HEAD.size:
         stream, keyframe, pts, dts, duration, size = HEAD.unpack(head)
         data = stdin.read(size)
         if len(data) < size:
             return
-        remuxer.write(Coded(stream, data, pts, dts, duration, bool(keyframe)))
+        coded = Coded(stream, data, pts, dts, duration, bool(keyframe))
+        if threshold.lets_in(coded):
+            remuxer.write(coded)
 
 
 def _watch(hello: Hello) -> None:
