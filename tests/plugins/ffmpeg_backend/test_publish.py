@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,7 +30,7 @@ BEGINS = 10.0
 def coded_program() -> tuple[bytes, list[Coded], list[Coded]]:
     """A header, and a second of pictures and of sound from `BEGINS` on; no picture is kept back."""
     header = Header()
-    quick = replace(SMALL, preset="ultrafast")
+    quick = SMALL.model_copy(update={"preset": "ultrafast"})
     encoder = VideoEncoder(header, quick, Fraction(25), Colour(), FFmpegOptions())
     assert DRAWN.audio is not None
     track = Soundtrack(header, DRAWN.audio, 96_000)
