@@ -17,7 +17,7 @@ CUTS = [
     (rtmp, 6.0),
     pytest.param(rtmp, 60.0, marks=pytest.mark.long),
     pytest.param(rtsp, 6.0, marks=pytest.mark.long),
-    pytest.param(srt, 6.0, marks=pytest.mark.long),
+    *(pytest.param(srt, seconds, marks=pytest.mark.long) for seconds in (6.0, 7.3, 8.6, 9.9)),
     pytest.param(hls, 15.0, marks=pytest.mark.long),
 ]
 FLAPS_SECONDS = 20.0

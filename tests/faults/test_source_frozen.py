@@ -13,7 +13,7 @@ FREEZES = [
     (rtmp, 6.0),
     pytest.param(rtmp, 30.0, marks=pytest.mark.long),
     pytest.param(rtsp, 6.0, marks=pytest.mark.long),
-    pytest.param(srt, 6.0, marks=pytest.mark.long),
+    *(pytest.param(srt, seconds, marks=pytest.mark.long) for seconds in (6.0, 7.3, 8.6, 9.9)),
     pytest.param(hls, 15.0, marks=pytest.mark.long),
 ]
 

@@ -1,9 +1,13 @@
 """SRT in: FFmpeg's libraries in the wheel have no SRT, so a copy-only ffmpeg process passes its bytes on."""
 
 import os
+import re
 import select
+import signal
 import subprocess
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from virtualptz.errors import MediaError, MediaTimeoutError
 
@@ -14,8 +18,10 @@ MERCY_SECONDS = 0.3
 """From SIGTERM, which lets it tell the sender that it goes, to SIGKILL."""
 
 LEAST_CALL_SECONDS = 1.0
-GIVES_UP_SECONDS = 2.2
-"""What libsrt takes longer than it is told to."""
+LEAVES_SECONDS = 0.3
+"""For what failed to be told within the time that the caller has."""
+UNANSWERED = re.compile(r"Connection to .* failed: (.*)")
+"""What ffmpeg says at once when nobody has answered; to end takes it a second more."""
 
 
 class Relay:
@@ -30,7 +36,15 @@ class Relay:
         self._patience = first_timeout
         self._closed = threading.Event()
         self._reading = threading.Lock()
-        self._child = Child("srt-in", Command.at(_argv(binary, first_timeout), uri), stdout=subprocess.PIPE)
+        self._failure: str | None = None
+        self._end: Callable[[], None] = _nothing
+        self._child = Child(
+            "srt-in",
+            Command.at(_argv(binary, first_timeout), uri),
+            stdout=subprocess.PIPE,
+            on_line=self._hear,
+        )
+        self._end = partial(self._child.signal, signal.SIGKILL)
         assert self._child.process.stdout is not None  # noqa: S101 - asked for above
         self._pipe = self._child.process.stdout
 
@@ -45,8 +59,14 @@ class Relay:
             self._patience = self._timeout
             data = os.read(self._pipe.fileno(), size)
         if not data and not self._closed.is_set() and self._child.ended.wait(1) and self._child.exit_code:
-            raise MediaError(f"SRT: {self._child.last_line or 'the connection failed'}")
+            raise MediaError(f"SRT: {self._failure or self._child.last_line or 'the connection failed'}")
         return data
+
+    def _hear(self, line: str) -> None:
+        """On the thread that reads its messages. A new call is to begin while the old one still tidies up."""
+        if (unanswered := UNANSWERED.search(line)) is not None:
+            self._failure = unanswered[1]
+            self._end()
 
     @property
     def pid(self) -> int:
@@ -60,13 +80,17 @@ class Relay:
             self._pipe.close()
 
 
+def _nothing() -> None:
+    """Nobody has failed before there is a process."""
+
+
 def _argv(binary: str, first_timeout: float) -> list[str]:
     """Bytes in, bytes out: the `data` demuxer looks into nothing, so nothing waits for a probe.
 
     It calls four times a second for as long as there is time: a sender that comes back meanwhile is there at
     once, and not when a new call begins.
     """
-    calls = max(LEAST_CALL_SECONDS, first_timeout - GIVES_UP_SECONDS)
+    calls = max(LEAST_CALL_SECONDS, first_timeout - LEAVES_SECONDS)
     quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]
     only_srt = ["-protocol_whitelist", "srt,udp", "-f", "data"]
     copy = ["-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data", "pipe:1"]

@@ -12,6 +12,7 @@ from virtualptz.model import SourceOptions
 from virtualptz.protocols import Picture
 from virtualptz_ffmpeg.binary import find_ffmpeg
 from virtualptz_ffmpeg.child import PLACEHOLDER, Child, Command
+from virtualptz_ffmpeg.relay import Relay
 
 from .stage import Show, backend, children, command_lines, eventually
 from .test_publisher import free_port
@@ -89,6 +90,14 @@ def test_srt_from_another_sender(tmp_path: Path) -> None:
 def test_a_silent_srt_port_times_out() -> None:
     with pytest.raises(MediaTimeoutError):
         backend().probe(f"srt://127.0.0.1:{free_port()}?mode=listener", 1.5)
+
+
+def test_a_call_that_nobody_answers_is_over_when_it_is_given_up() -> None:
+    """While ffmpeg tidies up behind it, a second, a sender that is back would not be heard."""
+    relay = Relay(f"srt://127.0.0.1:{free_port()}", 1.5, 2.3)
+    with pytest.raises(MediaError, match=r"^SRT: Input/output error$"):
+        relay.read(1316)
+    relay.close()
 
 
 def test_a_refused_srt_connection_is_worth_another_try_and_hides_its_address() -> None:
