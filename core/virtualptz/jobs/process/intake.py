@@ -12,6 +12,7 @@ from ...errors import MediaChangedError, MediaError, MediaRefusedError
 from ...model import JobSpec, MediaInfo, SourceOptions
 from ...protocols import AudioPacket, MediaBackend, MediaSource, Picture
 from .feed import Feed
+from .opening import Opening
 from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
 from .stillness import Stillness
@@ -59,6 +60,7 @@ class Intake:
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         self._refused = Backoff(first=REFUSED_SECONDS, least=REFUSED_SECONDS)
         self._tried_at = 0.0
+        self._opening: Opening | None = None
         self._source: MediaSource | None = None
         self._has_worked = False
         """A live source has sent a picture."""
@@ -92,7 +94,9 @@ class Intake:
 
     def interrupt(self) -> None:
         """From another thread, after the stop event was set: ends a read that is under way."""
-        source = self._source
+        opening, source = self._opening, self._source
+        if opening is not None:
+            opening.abandon()
         if source is not None:
             source.close()
 
@@ -105,8 +109,11 @@ class Intake:
             open_timeout=spec.source_open_timeout,
             read_timeout=spec.source_read_timeout,
         )
-        source = self._backend.open_source(spec.source, options)
-        self._source = source
+        opening = self._opening = Opening(lambda: self._backend.open_source(spec.source, options))
+        source = None if self._stop.is_set() else opening.source()
+        self._source, self._opening = source, None
+        if source is None:
+            return True
         try:
             self._connected(source.info)
             while not self._stop.is_set():
