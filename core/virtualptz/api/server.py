@@ -7,9 +7,10 @@ import logging
 import signal
 import socket
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.config import LOGGING_CONFIG
 
 from ..errors import ConfigError
@@ -19,7 +20,7 @@ from .app import create_app
 from .listening import listeners
 from .notify import keep_alive, tell
 from .protocol import protocol
-from .services import OpenServices, open_services
+from .services import OpenServices, Services, open_services
 from .signals import SIGNALS
 
 log = logging.getLogger(__name__)
@@ -91,11 +92,19 @@ class AgentServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.should_exit:
+            self._told_early()
         log.info(
             "The agent listens on %s (Ctrl-C ends it)", url_from_here(self.config.host, self.config.port)
         )
         if self.started:
             tell("READY=1")
+
+    def _told_early(self) -> None:
+        """The signal came while the jobs were taken over, and reached nobody who could end them."""
+        services: Services | None = getattr(cast(FastAPI, self.config.app).state, "services", None)
+        if services is not None:
+            services.engine.ask_close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         stuck = asyncio.create_task(self._drop_stuck(), name="drop stuck connections")
