@@ -112,7 +112,8 @@ def main(figures: Path, *, dry: bool) -> None:
         figures.read_text().splitlines(), "; ".join(f"{name}: {value}" for name, value in describe())
     )
     if not dry:
-        keep(Measured(rows={**read().rows, **new}))
+        measured = {number: row for number, row in new.items() if row.figures}
+        keep(Measured(rows={**read().rows, **measured}))
     sys.stdout.write(table(Measured(rows=new)) + "\n")
     for number, row in sorted(new.items()):
         if row.failed:

@@ -4,7 +4,9 @@ import random
 
 import pytest
 
-from .soak.__main__ import with_result
+from .rows import BY_NUMBER
+from .soak.__main__ import ROW, with_result
+from .soak.census import Growth
 from .soak.outcome import AFTER_SECONDS, Happened, Outcome, steady
 from .soak.plan import KINDS, QUIET_END, plan
 from .soak.slope import Slope, rise, slope
@@ -107,6 +109,14 @@ def test_what_a_fault_delays_is_no_drift() -> None:
 def test_a_bound_that_is_not_kept_is_said(more: dict[str, object], says: str) -> None:
     assert list(outcome().broken()) == []
     assert any(says in line for line in outcome(**more).broken())
+
+
+def test_its_figures_are_those_of_its_row_of_the_table() -> None:
+    grown = Growth("job", 1, 140.0, Slope(3.0, 2.0), 1.5, 0.0, 0.0)
+    figures = outcome(growths=[grown]).figures()
+    assert list(figures) == [figure.name for figure in BY_NUMBER[ROW].figures]
+    assert (figures["memory slope after warm-up"], figures["memory's rise"]) == (3.0, 1.5)
+    assert "drift" not in outcome(growths=[grown], clock=Slope()).figures()
 
 
 def test_the_result_goes_into_its_place() -> None:

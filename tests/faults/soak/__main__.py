@@ -7,9 +7,11 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 
+from .. import report
+from .outcome import Outcome
 from .run import Soak, say_aloud
 
-PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
+ROW = 26
 BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 
 
@@ -26,8 +28,16 @@ def main() -> int:
     for line in broken:
         say_aloud(f"not kept: {line}")
     if asked.write:
-        PAGE.write_text(with_result(PAGE.read_text(), table))
+        keep(outcome, table, machine, failed=bool(broken))
     return 1 if broken else 0
+
+
+def keep(outcome: Outcome, shown: str, machine: str, *, failed: bool) -> None:
+    """In docs/reliability.md, and as the figures of its row of the table."""
+    report.PAGE.write_text(with_result(report.PAGE.read_text(), shown))
+    figures = {name: [round(value, 3)] for name, value in outcome.figures().items()}
+    row = report.RowMeasured(runs=1, failed=int(failed), machine=machine, figures=figures)
+    report.keep(report.Measured(rows={**report.read().rows, ROW: row}))
 
 
 def with_result(page: str, result: str) -> str:

@@ -1,5 +1,6 @@
 """What a soak has found, and whether that is good enough."""
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,19 @@ class Outcome:
             yield f"{self.unplanned} restarts that no fault explains: {dict(self.restarts)}"
         if self.unexplained > UNEXPLAINED_SECONDS:
             yield f"{self.unexplained:.1f} s without a fresh picture that no fault explains"
+
+    def figures(self) -> dict[str, float]:
+        """By their names in the row of the table of faults; a drift that is not known is left out."""
+        known = {"drift": self.drift, "drift's standard error": self.drift_error}
+        return {
+            "memory slope after warm-up": self.steepest.slope.per_hour,
+            "memory slope's standard error": self.steepest.slope.error,
+            "memory's rise": max(growth.rise for growth in self.growths),
+            **(known if math.isfinite(self.drift_error) else {}),
+            "sound off the picture": abs(1000 * self.offset),
+            "unplanned restarts": self.unplanned,
+            "still without a reason": self.unexplained,
+        }
 
     def table(self) -> str:
         faults = Counter(each.kind for each in self.happened)
