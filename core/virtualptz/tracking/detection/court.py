@@ -63,17 +63,26 @@ def _check_apart(pairs: tuple[Pair, ...]) -> None:
 
 
 def _check_fit(pairs: tuple[Pair, ...], whole: Homography) -> None:
-    """One slip among many points is found by leaving it out; of five points any one may be the wrong one."""
+    """One slip among many points is found by leaving it out; of five points any one may be the wrong one.
+
+    A slip of a point far from all others can be made good by another that is left out: the slip is the one
+    without which the rest agrees best.
+    """
     if len(pairs) < 6 or whole.error <= AGREE_METRES:
         return
-    for pair in pairs:
-        rest = Homography.fit([other for other in pairs if other != pair])
-        if rest is not None and rest.error < AGREE_METRES and rest.off(pair) > OFF_METRES:
-            (x, y), (across, down) = pair
-            raise ValueError(
-                f"the point {x:g},{y:g}={across:g},{down:g} does not fit the others: "
-                f"by them it is {rest.off(pair):.1f} m elsewhere"
-            )
+    suspects = [
+        (rest.error, rest.off(pair), pair)
+        for pair in pairs
+        if (rest := Homography.fit([other for other in pairs if other != pair])) is not None
+        and rest.error < AGREE_METRES
+        and rest.off(pair) > OFF_METRES
+    ]
+    if suspects:
+        _, off, ((x, y), (across, down)) = min(suspects)
+        raise ValueError(
+            f"the point {x:g},{y:g}={across:g},{down:g} does not fit the others: "
+            f"by them it is {off:.1f} m elsewhere"
+        )
 
 
 def parse_size(value: object) -> object:

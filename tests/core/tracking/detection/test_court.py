@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -80,6 +80,7 @@ def test_what_is_no_size_is_refused(size: str) -> None:
 
 
 @given(st.integers(0, len(SPOTS) - 1), st.floats(-1, 1), st.floats(-1, 1))
+@example(3, 0.3125, -0.25)
 def test_one_slip_among_many_points_is_named(which: int, dx: float, dy: float) -> None:
     assume(abs(dx) + abs(dy) > 0.5)
     pairs = drawn()
