@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     spare_process: bool = Field(True, description="keep a process ready, so that a job starts at once")
     max_jobs: int = Field(64, ge=1, description="jobs at a time")
     max_viewers: int = Field(
-        100, ge=1, description="open streams of previews, frames and events, all jobs together"
+        100, ge=1, description="open streams of previews, frames, events and logs, all jobs together"
     )
     max_viewers_per_job: int = Field(100, ge=1, description="the same of one job")
     min_free_disk_mb: float = Field(

@@ -35,6 +35,7 @@ from .delays import FailureDelays
 from .in_force import InForce
 from .mjpeg import Frames
 from .refusals import Refusals
+from .streaming import Source
 from .tokens import PreviewTokens, load_secret
 
 
@@ -83,6 +84,14 @@ class Events(Protocol):
     def open(self, wanted: Wanted, last_id: str | None = None) -> EventStream: ...
 
 
+class Logs(Protocol):
+    """The part of the engine's `JobLogs` that the routes use; what each raises is said there."""
+
+    async def read(self, job_id: str, lines: int) -> str: ...
+
+    async def follow(self, job_id: str, lines: int) -> Source[str]: ...
+
+
 class Changes(Protocol):
     """The part of `InForce` that the routes use; what each raises is said there."""
 
@@ -117,6 +126,9 @@ class Engine(Protocol):
 
     @property
     def events(self) -> Events: ...
+
+    @property
+    def logs(self) -> Logs: ...
 
     def ask_close(self) -> None: ...
 

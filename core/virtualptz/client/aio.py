@@ -136,6 +136,8 @@ class AsyncRunnerClient:
     jobs = _answered(job.jobs)
     snapshot = _answered(job.snapshot)
     frames = _streamed(job.frames)
+    logs = _answered(job.logs)
+    follow_logs = _streamed(job.follow_logs)
 
     ptz = _answered(steering.ptz)
     set_camera = _answered(steering.set_camera)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,13 +44,14 @@ def http_options(base_url: str, api_key: Key, headers: Mapping[str, str] | None)
 
 def request_options(request: Request, seconds: float) -> dict[str, Any]:
     """What they are asked with."""
+    patience = request.seconds or seconds
     return {
         "method": request.method,
         "url": request.path,
         "params": dict(request.query) or None,
         "json": None if request.body is None else dict(request.body),
         "headers": dict(request.headers),
-        "timeout": httpx2.Timeout(request.seconds or seconds, connect=CONNECT_SECONDS),
+        "timeout": httpx2.Timeout(None if patience == inf else patience, connect=CONNECT_SECONDS),
     }
 
 

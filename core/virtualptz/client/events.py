@@ -12,6 +12,7 @@ from ..backoff import Backoff
 from ..wire.events import CameraEvent, GapEvent, JobEvent, PluginEvent, TrackingEvent
 from .call import Query, Request, Stream
 from .errors import RunnerError, RunnerRefusedError, RunnerUnreachableError
+from .lines import LineReader
 from .understanding import understood
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 QUIET_SECONDS = 40.0
 """The agent gives a sign of life every 15 s."""
 LONGEST_PAUSE = 8.0
-LONGEST_LINE = 1 << 20
 UNKNOWN_ID = "none"
 """No agent gives it, so each answers with how everything is now."""
 MEDIA_TYPE = "text/event-stream"
@@ -86,16 +86,13 @@ class _EventReader:
 
     def __init__(self, note_id: Callable[[str], None]) -> None:
         self._note_id = note_id
-        self._rest = b""
+        self._lines = LineReader()
         self._id = ""
         self._fields: dict[str, list[str]] = {}
 
     def __call__(self, chunk: bytes) -> Iterator[Event]:
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        if len(self._rest) > LONGEST_LINE:
-            raise RunnerUnreachableError("not a stream of events: a line without an end")
-        for line in lines:
-            if event := self._take(line.removesuffix(b"\r").decode(errors="replace")):
+        for line in self._lines(chunk):
+            if event := self._take(line):
                 yield event
 
     def _take(self, line: str) -> Event | None:

@@ -26,6 +26,7 @@ from .supervision.detectors import Detectors, Sources
 from .supervision.happenings import Happenings
 from .supervision.hub import FrameStream
 from .supervision.job import Job
+from .supervision.job_logs import JobLogs
 from .supervision.media_check import Backends, fault_of
 from .supervision.observers import Observers, ObserverThread
 from .supervision.premises import Premises
@@ -85,6 +86,7 @@ class JobEngine:
         self._roster.on_change = self.detectors.look
         self.events = Happenings(self._roster, settings)
         self._roster.on_state = self.events.look
+        self.logs = JobLogs(self._roster, settings)
         self._premises = Premises(settings, self._store, self._roster, self.cameras, timing)
         self._admission = Admission(settings)
         self._roster.admit = self._admit
@@ -127,6 +129,7 @@ class JobEngine:
         self._settings, self._plugins, self._media_works = settings, plugins, fault is None
         self._admission.use(settings)
         self.events.use(settings)
+        self.logs.use(settings)
         self.cameras.use(rules, plugins)
         self.detectors.use(settings, detector, plugins)
         self._observers.use(plugins)
@@ -167,6 +170,7 @@ class JobEngine:
         """Those that are open, and every later one."""
         self._streams_ended = True
         self.events.end()
+        self.logs.end()
         for job in self._roster:
             job.end_streams()
 

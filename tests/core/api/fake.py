@@ -81,6 +81,7 @@ class MemoryEngine:
     ended: bool = False
     by_key: dict[str, Start] = field(default_factory=dict)
     troubles: dict[Check, Word] = field(default_factory=dict)
+    log_text: str = "one\ntwo \N{WHITE HEAVY CHECK MARK}\n"
 
     def __post_init__(self) -> None:
         self.starts = Starts(self)
@@ -93,6 +94,10 @@ class MemoryEngine:
 
     def readiness(self) -> Readiness:
         return Readiness(self.troubles)
+
+    @property
+    def logs(self) -> "MemoryLogs":
+        return MemoryLogs(self)
 
     @property
     def cameras(self) -> "MemoryCameras":
@@ -205,9 +210,12 @@ class MemoryEngine:
             raise self.fails
         self.asked.append(what)
 
-    def _running(self, job_id: str) -> None:
+    def _known(self, job_id: str) -> None:
         if job_id not in self.known:
             raise UnknownJobError("no job has this id")
+
+    def _running(self, job_id: str) -> None:
+        self._known(job_id)
         if self.known[job_id].state != "running":
             raise JobNotRunningError("the job has stopped")
 
@@ -231,6 +239,27 @@ def job_event(job_id: str, **more: Any) -> JobEvent:
     usual: dict[str, Any] = {"kind": "ingest", "session_id": "", "state": "running", "phase": "connecting"}
     usual |= {"at": NOW, "restart_count": 0, "last_error": None, "publish_state": None}
     return JobEvent(**usual | more, job_id=job_id)
+
+
+@dataclass
+class MemoryLogs:
+    """Of each job the same; it is followed to its end at once."""
+
+    engine: MemoryEngine
+
+    async def read(self, job_id: str, lines: int) -> str:
+        self.engine._known(job_id)
+        self.engine._ask(lines=lines)
+        return self.engine.log_text
+
+    async def follow(self, job_id: str, lines: int) -> AsyncGenerator[str, None]:
+        self.engine._known(job_id)
+        self.engine._ask(follow=lines)
+        return self._lines()
+
+    async def _lines(self) -> AsyncGenerator[str, None]:
+        for line in self.engine.log_text.splitlines(keepends=True):
+            yield line
 
 
 @dataclass

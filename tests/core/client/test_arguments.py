@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     "kind": "ingest",
     "last_event_id": "a-1",
     "limits": LimitBox(),
+    "lines": 50,
     "lookahead_seconds": 1.0,
     "mode": "manual",
     "name": "left",

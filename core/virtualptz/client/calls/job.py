@@ -1,6 +1,7 @@
 """Jobs: starting and stopping them, how they are, and their pictures."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Literal
 
 from ...model import CameraMode, JobKind, LimitBox
@@ -9,7 +10,20 @@ from ...wire.ingest import IngestStarted, IngestStartRequest, IngestStopped, Pro
 from ...wire.job import JobAnswer, JobList
 from ...wire.preview import PreviewMoved, PreviewStarted, PreviewStartRequest, PreviewStopped
 from ...wire.view import PtzRequest, ViewValue
-from ..call import Call, JsonCall, PictureCall, Query, Request, Stream, asked, idempotent, path, query
+from ..call import (
+    Call,
+    JsonCall,
+    PictureCall,
+    Query,
+    Request,
+    Stream,
+    TextCall,
+    asked,
+    idempotent,
+    path,
+    query,
+)
+from ..lines import LineReader
 from ..multipart import FramePart, FrameReader
 
 State = Literal["running", "stopped", "failed"]
@@ -130,6 +144,19 @@ def snapshot(
     """
     told = query(of=of, overlay=overlay or None, width=width, q=quality)
     return PictureCall(Request("GET", path("/runner/job/snapshot/{job_id}", job_id=job_id), told))
+
+
+def logs(job_id: str, lines: int | None = None) -> Call[str]:
+    """What a job's process wrote, the newest last; secrets are masked."""
+    told = query(lines=lines)
+    return TextCall(Request("GET", path("/runner/job/logs/{job_id}", job_id=job_id), told))
+
+
+def follow_logs(job_id: str, lines: int | None = None) -> Stream[str]:
+    """The same line by line, and what it writes from then on, until the job ends."""
+    told = query(lines=lines, follow=True)
+    request = Request("GET", path("/runner/job/logs/{job_id}", job_id=job_id), told, seconds=inf)
+    return Stream(request, LineReader, "text/plain")
 
 
 def frames(

@@ -12,6 +12,7 @@ from ...model import JobOutcome, JobSpec
 from ...redact import mask
 from ..messages import Ended
 from ..paths import JobPaths
+from .logs import mask_log
 from .processes import holder_of, stat_of
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def close_folder(paths: JobPaths, outcome: JobOutcome) -> None:
     if not paths.folder.is_dir():
         return
     paths.spec.unlink(missing_ok=True)
+    mask_log(paths.log)
     if read_outcome(paths) is None:
         _write_private(paths.outcome, Ended(state=outcome.state, error=outcome.error).model_dump_json())
 

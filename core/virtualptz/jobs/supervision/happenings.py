@@ -47,7 +47,7 @@ class Happenings:
         self._most = settings.max_viewers
         self._told: WeakKeyDictionary[Job, dict[EventType, object]] = WeakKeyDictionary()
         self._plugins: dict[str, PluginEvent] | None = None
-        roster.readers = lambda: self._log.readers
+        roster.readers.append(lambda: self._log.readers)
 
     def use(self, settings: Settings) -> None:
         self._most = settings.max_viewers

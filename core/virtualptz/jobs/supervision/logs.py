@@ -3,24 +3,46 @@
 import os
 from pathlib import Path
 
+from ...redact import mask
+
 LOG_LIMIT = 4 << 20
 LOG_KEPT = 256 << 10
 LAST_LINE_BYTES = 4096
 
 
 def trim_log(path: Path) -> None:
-    """Keep the newest part of a log that has grown too long. Its writers append, so they go on unharmed."""
+    """Keep the newest part of a log that has grown too long. Its writers append, so they go on unharmed.
+
+    Written over its beginning before the rest is cut off: at no moment is a reader shown an empty log, and a
+    full disk has room for it.
+    """
     try:
         if path.stat().st_size <= LOG_LIMIT:
             return
         with path.open("r+b") as log:
             log.seek(-LOG_KEPT, os.SEEK_END)
             newest = log.read()
-            log.truncate(0)
-        with path.open("ab") as log:
+            log.seek(0)
             log.write(newest[newest.find(b"\n") + 1 :])
+            log.truncate()
     except FileNotFoundError:
         return
+
+
+def mask_log(path: Path) -> None:
+    """Leave nothing secret in a log that nobody writes any more, while it is known what is secret.
+
+    What a native library wrote has gone through no filter. Raises OSError.
+    """
+    trim_log(path)
+    try:
+        text = path.read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return
+    if (masked := mask(text)) != text:
+        with path.open("r+b") as log:
+            log.write(masked.encode())
+            log.truncate()
 
 
 def last_line(path: Path, since: int = 0) -> str:

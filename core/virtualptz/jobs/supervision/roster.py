@@ -62,8 +62,8 @@ class Roster:
         """A job's life has taken a turn."""
         self.on_state: Callable[[Job], None] = lambda _job: None
         """Something that a job's status tells may be new."""
-        self.readers: Callable[[], int] = lambda: 0
-        """How many read events."""
+        self.readers: list[Callable[[], int]] = []
+        """How many read events, and how many follow logs."""
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -92,9 +92,9 @@ class Roster:
     def check_viewers(self, most: int, spare: int = 0) -> None:
         """Raises LimitError where one more would be too many, and `spare` places beyond are taken as well.
 
-        Who reads events is a viewer, too.
+        Who reads events or follows a log is a viewer, too.
         """
-        if self.viewers + self.readers() >= most + spare:
+        if self.viewers + sum(count() for count in self.readers) >= most + spare:
             raise LimitError(f"{most} viewers are there already (RUNNER_MAX_VIEWERS)")
 
     def check_viewers_of(self, job: Job, most_of_job: int, spare: int = 0) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from virtualptz.jobs.supervision import logs
-from virtualptz.jobs.supervision.logs import last_line, trim_log
+from virtualptz.jobs.supervision.logs import last_line, mask_log, trim_log
+from virtualptz.redact import register_secret
 
 
 @pytest.fixture
@@ -34,6 +35,18 @@ def test_a_short_log_is_left_alone(log: Path) -> None:
     log.write_text("one\n")
     trim_log(log)
     assert log.read_text() == "one\n"
+
+
+def test_the_log_of_a_job_that_has_ended_holds_no_secret(log: Path) -> None:
+    mask_log(log)
+    assert not log.exists()
+    register_secret("rtsp://me:kanarie-lied@camera.example/wide")
+    log.write_bytes(b"one\nno kanarie-lied here\nthe last\xff\n")
+    mask_log(log)
+    assert log.read_text() == "one\nno *** here\nthe last\ufffd\n"
+    before = log.stat()
+    mask_log(log)
+    assert log.stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_the_last_line_of_a_process(log: Path) -> None:
