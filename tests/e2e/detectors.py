@@ -42,7 +42,7 @@ class Record:
     @classmethod
     def of(cls, agent: Agent, job_id: str) -> "Record":
         text = (agent.state_dir / "jobs" / job_id / "decisions.jsonl").read_text()
-        lines = [json.loads(line) for line in text.splitlines()]
+        lines = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
         return cls(
             [line for line in lines if line["kind"] == "view"],
             [line for line in lines if line["kind"] == "update"],

@@ -83,8 +83,14 @@ class Game:
         wait_for(f"the loss of its worker: {reason}", lambda: losses(self.agent).get(reason), 90)
 
     def record(self) -> Record:
-        """The first job's decisions, as far as they are written."""
-        return Record.of(self.agent, self.tracked[0])
+        """The first job's decisions, at least up to its newest update: a log is written some time later."""
+        told = self.agent.post("/runner/tracking/status", {"job_id": self.tracked[0]})["frame_pts"]
+
+        def written() -> Record | None:
+            record = Record.of(self.agent, self.tracked[0])
+            return record if any(update["frame_pts"] == told for update in record.updates) else None
+
+        return wait_for(f"the update of {told} s in the log", written)
 
 
 @pytest.fixture
@@ -196,7 +202,8 @@ def holds_after(record: Record) -> float:
     """By the decision log, in stream time: from the last picture that the detector told of, before the camera
     had longest nothing to go by, to the first picture that leaves without it."""
     told = sorted(update["frame_pts"] for update in record.updates if update["frame_pts"] > 0)
-    silent, _ = max(pairwise(told), key=lambda pair: pair[1] - pair[0])
+    silent, back = max(pairwise(told), key=lambda pair: pair[1] - pair[0])
+    assert back - silent > 1, "it was never without an update"
     later = (view for view in record.views if view["pts"] > silent and view["reason"] in BRIDGED)
     return float(next(later)["pts"]) - float(silent)
 
