@@ -6,15 +6,16 @@ import socket
 import struct
 import termios
 from time import monotonic
-from typing import cast
+from typing import NamedTuple, cast
 
 from starlette.types import Scope, Send
 
 _TRANSPORT = "virtualptz.transport"
 _AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER for no seconds: what was not taken yet is thrown away, and the other side is told."""
-_ACKNOWLEDGED = struct.Struct("120xQ")
-"""`tcpi_bytes_acked` in struct tcp_info (linux/tcp.h); since Linux 4.1."""
+_TCP_INFO = struct.Struct("44xI8xI60xQ")
+"""`tcpi_last_data_sent`, `tcpi_last_ack_recv` (milliseconds ago) and `tcpi_bytes_acked` in struct tcp_info
+(linux/tcp.h); the last one since Linux 4.1."""
 _INT = struct.Struct("i")
 
 
@@ -52,32 +53,43 @@ class Taking:
 
     def __init__(self, scope: Scope) -> None:
         self._transport = _transport(scope)
-        self._acknowledged = -1
-        self._since = monotonic()
+        self._acknowledged: int | None = None
+        self._looked = self._since = monotonic()
 
     def stuck_seconds(self) -> float:
-        """Since it was first seen to acknowledge no more, while bytes are on their way; 0: not, or not known.
-
-        As exact as one looks often.
-        """
-        acknowledged = _acknowledged(self._transport)
-        now = monotonic()
-        if acknowledged is None or acknowledged != self._acknowledged:
-            self._acknowledged, self._since = -1 if acknowledged is None else acknowledged, now
+        """Since it acknowledged no more, while bytes are on their way; 0: it does, or that is not known."""
+        seen, now = _way(self._transport), monotonic()
+        if seen is None:
+            self._acknowledged, self._since = None, now
+        elif seen.acknowledged != self._acknowledged:
+            self._acknowledged, self._since = seen.acknowledged, max(self._looked, now - seen.quiet_seconds)
+        self._looked = now
         return now - self._since
 
 
-def _acknowledged(transport: asyncio.Transport | None) -> int | None:
-    """Bytes so far; None where none are on their way, or where this is no TCP."""
+class _Way(NamedTuple):
+    """What the kernel knows of bytes that are on their way."""
+
+    acknowledged: int
+    """Bytes so far."""
+    quiet_seconds: float
+    """Since anything was sent or acknowledged: whatever was acknowledged last was so before that."""
+
+
+def _way(transport: asyncio.Transport | None) -> _Way | None:
+    """None where no bytes are on their way, or where this is no TCP."""
     connection = None if transport is None else transport.get_extra_info("socket")
     if connection is None or connection.fileno() < 0:
         return None
     try:
         (waiting,) = _INT.unpack(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(_INT.size)))
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED.size)
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
     except OSError:
         return None
-    return int(_ACKNOWLEDGED.unpack(info)[0]) if waiting and len(info) == _ACKNOWLEDGED.size else None
+    if not waiting or len(info) != _TCP_INFO.size:
+        return None
+    sent, heard, acknowledged = _TCP_INFO.unpack(info)
+    return _Way(acknowledged, min(sent, heard) / 1000)
 
 
 def drop(transport: asyncio.Transport) -> None:

@@ -129,14 +129,15 @@ class _Viewer:
         while True:
             allowed = self._send_timeout if self._sending else self._pause
             wait = self._since + allowed - monotonic()
-            if self._taking.stuck_seconds() > self._send_timeout:
+            patience = self._send_timeout - self._taking.stuck_seconds()
+            if patience <= 0:
                 raise TimeoutError
             if wait > 0:
-                await asyncio.sleep(min(wait, self._pause, LOOK_SECONDS))
+                await asyncio.sleep(min(wait, patience, self._pause, LOOK_SECONDS))
             elif self._sending:
                 raise TimeoutError
             elif self._last is None or not self._repeats:
-                await asyncio.sleep(min(self._pause, LOOK_SECONDS))
+                await asyncio.sleep(min(patience, self._pause, LOOK_SECONDS))
             else:
                 async with asyncio.timeout(self._send_timeout):
                     await self.send(self._last)

@@ -60,6 +60,33 @@ async def test_who_takes_nothing_is_told_from_who_is_sent_nothing() -> None:
         assert taking.stuck_seconds() < 0.05
 
 
+async def test_who_has_stopped_is_seen_from_when_it_stopped() -> None:
+    """Not from when somebody looked."""
+    async with connected() as (scope, transport, client):
+        hold_back_little(scope, KERNEL_BYTES)
+        taking = Taking(scope)
+        transport.write(bytes(8 << 20))
+        await taken(client, 1 << 20)
+        assert taking.stuck_seconds() < 0.2
+        await taken(client, 1 << 20)
+        await asyncio.sleep(1.0)
+        assert taking.stuck_seconds() > 0.3, "a closed window is asked about 0.2, 0.6 and 1.4 s later"
+        await asyncio.sleep(0.1)
+        await taken(client, 1 << 20)
+        assert taking.stuck_seconds() < 0.1
+
+
+async def test_who_was_sent_nothing_for_long_has_all_its_time() -> None:
+    async with connected() as (scope, transport, client):
+        hold_back_little(scope, KERNEL_BYTES)
+        transport.write(bytes(1000))
+        await taken(client, 1000)
+        taking = Taking(scope)
+        await asyncio.sleep(0.5)
+        transport.write(bytes(8 << 20))
+        assert taking.stuck_seconds() < 0.2
+
+
 async def test_little_is_held_back() -> None:
     async with connected() as (scope, transport, _):
         hold_back_little(scope, KERNEL_BYTES)
