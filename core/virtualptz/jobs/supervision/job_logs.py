@@ -96,8 +96,8 @@ class LogStream(AsyncIterator[str]):
 
     async def begin(self, lines: int) -> None:
         """Raises LimitError, StoreError."""
-        path = self._job.paths.log
-        text, self._place = await self._logs.ask(lambda: _begun(path, lines))
+        path, ended = self._job.paths.log, not self._job.running
+        text, self._place = await self._logs.ask(lambda: _begun(path, lines, ended))
         self._put(text)
 
     async def __anext__(self) -> str:
@@ -119,10 +119,9 @@ class LogStream(AsyncIterator[str]):
 
     async def _more(self) -> None:
         """Look once whether there is any; where there is none, wait a little, or it was the end."""
-        ended = not self._job.running
-        before = self._place
+        path, ended, before = self._job.paths.log, not self._job.running, self._place
         try:
-            text, self._place = await self._logs.ask(lambda: _gone_on(self._job.paths.log, before, ended))
+            text, self._place = await self._logs.ask(lambda: _gone_on(path, before, ended))
         except (LimitError, StoreError) as error:
             self._complain(error)
         else:
@@ -144,8 +143,8 @@ class LogStream(AsyncIterator[str]):
             logger.warning("job %s: its log is not followed for now: %s", self._job.job_id, error)
 
 
-def _begun(path: Path, lines: int) -> tuple[str, Place]:
-    data, place = log_tail.begin(path, lines)
+def _begun(path: Path, lines: int, ended: bool) -> tuple[str, Place]:
+    data, place = log_tail.begin(path, lines, ended=ended)
     return shown(data), place
 
 

@@ -45,17 +45,22 @@ def newest(path: Path, lines: int) -> bytes:
     return b""
 
 
-def begin(path: Path, lines: int) -> tuple[bytes, Place]:
-    """The same, and where to go on: a line that is still being written comes later, as a whole."""
+def begin(path: Path, lines: int, *, ended: bool = False) -> tuple[bytes, Place]:
+    """The same, and where to go on.
+
+    A line that is still being written comes later, as a whole, unless the log has `ended`. Raises OSError.
+    """
     with _opened(path) as log:
         while log is not None:
             size = _size(log)
             start = max(0, size - STEP)
             last = os.pread(log, size - start, start)
-            end = start + last.rfind(b"\n") + 1
+            end = size if ended else start + last.rfind(b"\n") + 1
             inside = end == start > 0
-            place = Place(size if inside else end, _behind(log, size if inside else end), inside)
-            rows = _last(log, end, lines)
+            if inside:
+                end = size
+            rows = [] if inside else _last(log, end, lines)
+            place = Place(end, _behind(log, end), inside)
             if _size(log) >= size:
                 return _joined(rows), place
     return b"", Place()

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,29 @@ def test_a_short_log_is_left_alone(log: Path) -> None:
     log.write_text("one\n")
     trim_log(log)
     assert log.read_text() == "one\n"
+
+
+def test_a_log_is_never_empty_while_it_is_cut(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LOG_LIMIT", 100)
+    monkeypatch.setattr(logs, "LOG_KEPT", 60)
+    log.write_bytes(b"line\n" * 50)
+    sizes: list[int] = []
+    opened = Path.open
+
+    def watched(path: Path, mode: str) -> Any:
+        file: Any = opened(path, mode)
+        cut = file.truncate
+
+        def truncate(*size: int) -> None:
+            cut(*size)
+            sizes.append(path.stat().st_size)
+
+        file.truncate = truncate
+        return file
+
+    monkeypatch.setattr(Path, "open", watched)
+    trim_log(log)
+    assert sizes == [55]
 
 
 def test_the_log_of_a_job_that_has_ended_holds_no_secret(log: Path) -> None:
