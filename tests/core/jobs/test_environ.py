@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.jobs.environ import environ_for_jobs, environ_for_workers
+from virtualptz.jobs.environ import MEMORY, environ_for_jobs, environ_for_workers
 from virtualptz.settings import Settings
 
 DOORS = {
@@ -35,6 +35,7 @@ NEEDED = {
     "RUNNER_STATE_DIR": "/var/lib/virtualptz",
 }
 LOGS = {"RUNNER_LOG_FORMAT": "text", "RUNNER_LOG_LEVEL": "info"}
+OWN = LOGS | MEMORY
 
 
 def settings(tmp_path: Path, **more: str) -> Settings:
@@ -42,7 +43,7 @@ def settings(tmp_path: Path, **more: str) -> Settings:
 
 
 def test_jobs_get_what_programs_need_and_nothing_that_opens_a_door(tmp_path: Path) -> None:
-    assert environ_for_jobs(settings(tmp_path), DOORS | NEEDED | {"RUNNER_MAX_JOBS": "3"}) == NEEDED | LOGS
+    assert environ_for_jobs(settings(tmp_path), DOORS | NEEDED | {"RUNNER_MAX_JOBS": "3"}) == NEEDED | OWN
 
 
 def test_detectors_get_the_settings_too(tmp_path: Path) -> None:
@@ -53,11 +54,11 @@ def test_detectors_get_the_settings_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("asked", ["MY_TOKEN,VPTZ_*", "MY_*, VPTZ_E2E"])
 def test_what_a_plugin_needs_is_passed(tmp_path: Path, asked: str) -> None:
     mine = {"MY_TOKEN": "t", "VPTZ_E2E": "1"}
-    assert environ_for_jobs(settings(tmp_path, pass_environment=asked), DOORS | mine) == mine | LOGS
+    assert environ_for_jobs(settings(tmp_path, pass_environment=asked), DOORS | mine) == mine | OWN
 
 
 def test_a_key_is_never_passed(tmp_path: Path) -> None:
-    assert environ_for_jobs(settings(tmp_path, pass_environment="RUNNER_*"), DOORS) == LOGS
+    assert environ_for_jobs(settings(tmp_path, pass_environment="RUNNER_*"), DOORS) == OWN
 
 
 def test_the_setting_about_ffmpeg_wins(tmp_path: Path) -> None:
@@ -69,5 +70,9 @@ def test_processes_write_as_their_agent_does(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("sys.stderr", StringIO())
     flagged = settings(tmp_path, log_level="debug")
     told = {"RUNNER_LOG_FORMAT": "json", "RUNNER_LOG_LEVEL": "debug"}
-    assert environ_for_jobs(flagged, {}) == told
+    assert environ_for_jobs(flagged, {}) == told | MEMORY
     assert environ_for_workers(flagged, {"RUNNER_LOG_FORMAT": "auto", "RUNNER_LOG_LEVEL": "error"}) == told
+
+
+def test_memory_is_shared_out_as_somebody_asks_instead(tmp_path: Path) -> None:
+    assert environ_for_jobs(settings(tmp_path), {"MALLOC_ARENA_MAX": "8"})["MALLOC_ARENA_MAX"] == "8"
