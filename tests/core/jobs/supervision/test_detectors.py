@@ -278,8 +278,8 @@ async def test_a_worker_that_tells_nothing_while_its_job_streams_is_killed_and_r
     engine = await agents.start(detector="plain", detector_hang_seconds=1, timing=timing)
     job_id = await ingest(engine)
     async with workers.reporting(engine):
+        await until(lambda: "told nothing for" in problem(engine, job_id), "the reason")
         await until(lambda: len(workers.started) == 2, "another worker")
-        assert "told nothing for" in problem(engine, job_id)
         assert counted(engine).losses == {"hung": 1}
         assert is_gone(workers.started[0])
         await until_running(engine, job_id)
