@@ -112,6 +112,16 @@ def test_promtool_finds_nothing_wrong(what: tuple[str, str]) -> None:
     run(needed_promtool(), "check", kind, str(DEPLOY / name))
 
 
+def test_every_alert_fires_when_it_should_and_not_before(tmp_path: Path) -> None:
+    alerts = DEPLOY / "alerts.yml"
+    cases = (ROOT / "tests" / "alerts_test.yml").read_text()
+    names = re.findall(r"alert: (\w+)", alerts.read_text())
+    assert set(re.findall(r"alertname: (\w+)", cases)) == set(names)
+    file = tmp_path / "alerts_test.yml"
+    file.write_text(f"rule_files: [{json.dumps(str(alerts))}]\n{cases}")
+    run(needed_promtool(), "test", "rules", str(file))
+
+
 def test_promtool_understands_every_query_of_the_dashboard(tmp_path: Path) -> None:
     """As the expression of a rule each, with what Grafana fills in."""
     rules = [
