@@ -14,7 +14,7 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]
 
 from .colour import SWS_BT601, Matrix, Range
-from .crop import Window, cut
+from .crop import scale
 from .planes import Plane
 
 FFMPEG_BEST, FFMPEG_WORST = 2, 31
@@ -53,8 +53,7 @@ def _scaled(source: list[Plane], size: tuple[int, int]) -> list[Plane]:
         return [np.ascontiguousarray(plane) for plane in source]
     chroma = (-(-height // 2), -(-width // 2))
     out = [np.empty(shape, np.uint8) for shape in ((height, width), chroma, chroma)]
-    for here, there in zip(source, out, strict=True):
-        cut(here, Window(0, 0, here.shape[1], here.shape[0]), there)
+    scale(source, out)
     return out
 
 

@@ -13,7 +13,7 @@ from virtualptz.model import CropShape, View
 from virtualptz.protocols import BgrArray, Luma
 
 from .colour import BT709, Colour, Range
-from .crop import Window, cut
+from .crop import Window, cut, scale
 from .jpeg import encode
 from .planes import planes
 
@@ -79,9 +79,7 @@ class YuvPicture:
 
     def to_array(self, width: int, height: int) -> BgrArray:
         pixels = _reformatter().reformat(
-            self.frame,
-            width,
-            height,
+            self._scaled(width, height),
             format="bgr24",
             src_colorspace=self.colour.sws_matrix(self.height),
             src_color_range=self.colour.sws_range,
@@ -108,6 +106,14 @@ class YuvPicture:
             dst_color_range=colour.sws_range,
         )
         return YuvPicture(_settled(converted, colour), self.pts, colour)
+
+    def _scaled(self, width: int, height: int) -> av.VideoFrame:
+        """All of it."""
+        if (width, height) == (self.width, self.height):
+            return self.frame
+        out = av.VideoFrame(width, height, FORMAT)
+        scale(planes(self.frame), planes(out))
+        return _settled(out, self.colour)
 
     def _window(self, view: View, shape: CropShape) -> Window:
         width, height = self.width * shape.width / view.zoom, self.height * shape.height / view.zoom

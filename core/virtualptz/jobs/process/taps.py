@@ -27,12 +27,11 @@ SLOT_TOLERANCE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A picture, scaled and cropped as its tap wants it, and its stream time."""
+    """A picture, cropped as its tap wants it, its stream time, and the size that it is to have."""
 
     picture: Picture
     at: float
-    size: tuple[int, int] = (0, 0)
-    """An overlay's: its picture is scaled when it is drawn on."""
+    size: tuple[int, int]
 
 
 @dataclass
@@ -53,15 +52,14 @@ class Tap:
         due, self.slot = slot > self.slot, max(slot, self.slot)
         return due
 
-    def share(self, picture: Picture) -> str:
+    def share(self, picture: Picture, size: tuple[int, int]) -> str:
         """Put it where a detector on this machine can read it; the place, or "" where it is to be a JPEG."""
         if not self.watch.shared or self.no_room:
             return ""
-        width, height = picture.width, picture.height
         try:
-            if self.ring is None or self.ring.size != (width, height):
-                self.ring = FrameRing(width, height)
-            return str(self.ring.write(picture.to_array(width, height)))
+            if self.ring is None or self.ring.size != size:
+                self.ring = FrameRing(*size)
+            return str(self.ring.write(picture.to_array(*size)))
         except SharedFramesError as error:
             log.warning("tap %s: %s; its pictures are JPEGs", self.watch.tap, error)
             self.ring, self.no_room = None, True
@@ -115,8 +113,8 @@ class Taps:
     def offer(self, of: TapOf, picture: Picture, at: float, aspect: float) -> None:
         """A picture of stream time `at`, to be shown at `aspect`; cheap where nobody waits for it.
 
-        It is scaled here, while the caller's processor still has it in its cache, and coded later; one for an
-        overlay is scaled later too, because the render thread has no time for what few people watch.
+        It is scaled where it is coded, or drawn on: in one go, which costs less than a pass in the caller's
+        thread, whose time belongs to the program. Only what is seen through a view is cropped here.
         """
         if not self._taps:
             return
@@ -148,13 +146,13 @@ class Taps:
         wish = tap.watch
         try:
             picture = self._painted(waiting) if wish.of == "overlay" else waiting.picture
-            place = tap.share(picture)
-            jpeg = b"" if place else picture.to_jpeg(picture.width, picture.height, wish.quality)
+            place = tap.share(picture, waiting.size)
+            jpeg = b"" if place else picture.to_jpeg(*waiting.size, wish.quality)
         except Exception:  # a plug-in's own: it costs this watcher its frames, and nobody else anything
             log.exception("tap %s: no JPEG of a picture; the tap is closed", wish.tap)
             self.unwatch(wish.tap)
             return
-        self.send(FrameHeader(wish.tap, waiting.at, picture.width, picture.height, place), jpeg)
+        self.send(FrameHeader(wish.tap, waiting.at, *waiting.size, place), jpeg)
 
     def _painted(self, waiting: Waiting) -> Picture:
         if self.paint is None:
@@ -163,18 +161,13 @@ class Taps:
 
 
 def _waiting(picture: Picture, at: float, tap: Tap, aspect: float) -> Waiting:
-    if tap.watch.of == "overlay":
-        return Waiting(picture, at, _size(tap.watch.scale, picture, aspect, MOST_PIXELS))
-    return Waiting(_shown(picture, tap, aspect), at)
-
-
-def _shown(picture: Picture, tap: Tap, aspect: float) -> Picture:
-    scale = tap.watch.scale
-    width, height = _size(scale, picture, aspect, max(MOST_PIXELS, picture.width * picture.height))
-    if tap.view is None:
-        return picture.render(View(), WHOLE_FRAME, width, height)
-    shape = CropShape.fit(aspect, width / height) if "-1" not in scale else WHOLE_FRAME
-    return picture.render(tap.view.inside(shape), shape, width, height)
+    scale, own = tap.watch.scale, picture.width * picture.height
+    most = MOST_PIXELS if tap.watch.of == "overlay" else max(MOST_PIXELS, own)
+    size = width, height = _size(scale, picture, aspect, most)
+    if tap.view is not None and tap.watch.of != "overlay":
+        shape = CropShape.fit(aspect, width / height) if "-1" not in scale else WHOLE_FRAME
+        picture = picture.render(tap.view.inside(shape), shape, width, height)
+    return Waiting(picture, at, size)
 
 
 def _size(scale: str, picture: Picture, aspect: float, most_pixels: int) -> tuple[int, int]:

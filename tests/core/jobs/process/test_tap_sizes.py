@@ -1,46 +1,34 @@
 """How large a picture somebody can have, and at whose cost."""
 
-import threading
+from queue import Queue
 
 import pytest
 
-from virtualptz.jobs.messages import TapOf, Watch
+from virtualptz.jobs.messages import FrameHeader, TapOf, Watch
 from virtualptz.jobs.process.taps import MOST_PIXELS, Taps
-from virtualptz.model import CropShape, View
 from virtualptz.protocols import Picture
 from virtualptz.testing.media import ScriptedPicture
 
 WIDE = 16 / 9
 
 
-class Rendered(ScriptedPicture):
-    """Knows the sizes that it was scaled to."""
-
-    sizes: list[tuple[int, int]]
-
-    def render(self, view: View, shape: CropShape, width: int, height: int) -> "Rendered":
-        self.sizes.append((width, height))
-        return self
-
-
 def scaled(of: TapOf, scale: str, width: int, height: int) -> tuple[int, int]:
-    sizes: list[tuple[int, int]] = []
-    painted = threading.Event()
+    painted: list[tuple[int, int]] = []
+    came: Queue[tuple[FrameHeader, bytes]] = Queue()
 
     def paint(picture: Picture, at: float, size: tuple[int, int]) -> Picture:
-        sizes.append(size)
-        painted.set()
+        painted.append(size)
         return picture
 
-    picture = Rendered(0.0, width, height)
-    picture.sizes = sizes
-    taps = Taps(lambda *_: None, paint)
+    taps = Taps(lambda *frame: came.put(frame), paint)
     taps.watch(Watch(tap="t", of=of, fps=60, scale=scale))
-    taps.offer(of, picture, 0.0, WIDE)
+    taps.offer(of, ScriptedPicture(0.0, width, height), 0.0, WIDE)
     taps.start()
-    assert of != "overlay" or painted.wait(30)
+    header, jpeg = came.get(timeout=30)
     taps.close()
-    [size] = sizes
+    size = header.width, header.height
+    assert painted in ([], [size])
+    assert jpeg.startswith(b"jpeg %dx%d" % size)
     return size
 
 
