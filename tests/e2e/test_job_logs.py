@@ -5,7 +5,6 @@ import signal
 import threading
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
 
 from virtualptz.client import RunnerClient
@@ -47,25 +46,28 @@ class Follower:
         assert not self._thread.is_alive(), self.lines
 
 
+def start(agent: Agent, source: str = "") -> str:
+    """A job whose source is away: it goes on for as long as it is wanted."""
+    job_id = agent.start_ingest(source or f"rtsp://127.0.0.1:{free_port()}/wide", "logs")
+    agent.wait_status(job_id, "an error", lambda status: bool(status["last_error"]))
+    return job_id
+
+
 def say(agent: Agent, job_id: str, text: str) -> None:
     """As a native library of the job's process might, past all that masks."""
     with (agent.state_dir / "jobs" / job_id / "job.log").open("a") as log:
         log.write(text)
 
 
-def test_a_log_is_followed_through_restarts_to_the_job_s_end(
-    start_agent: AgentFactory, loop_mp4: Path
-) -> None:
+def test_a_log_is_followed_through_restarts_to_the_job_s_end(start_agent: AgentFactory) -> None:
     agent = start_agent()
-    job_id = agent.start_ingest(str(loop_mp4), "logs")
-    agent.wait_streaming(job_id)
+    job_id = start(agent)
     follower = Follower(agent, job_id)
     say(agent, job_id, "from the first\n")
     follower.wait("from the first")
     (process,) = agent.job_processes()
     os.kill(process.pid, signal.SIGKILL)
-    agent.wait_status(job_id, "a restart", lambda status: status["restart_count"] == 1)
-    agent.wait_streaming(job_id)
+    agent.wait_status(job_id, "a restart", lambda status: status["restart_count"] > 0)
     say(agent, job_id, "from the second\nand its last words")
     follower.wait("from the second")
     agent.stop_ingest(job_id)
@@ -78,10 +80,9 @@ def test_a_log_is_followed_through_restarts_to_the_job_s_end(
 
 
 def test_a_password_is_in_no_log_that_is_shown(start_agent: AgentFactory) -> None:
-    agent = start_agent({"RUNNER_SOURCE_OPEN_TIMEOUT_SECONDS": "1"})
+    agent = start_agent()
     source = f"rtsp://me:{quote(PASSWORD, safe='')}@127.0.0.1:{free_port()}/wide"
-    job_id = agent.start_ingest(source, "secret")
-    agent.wait_status(job_id, "an error", lambda status: bool(status["last_error"]))
+    job_id = start(agent, source)
     follower = Follower(agent, job_id)
     say(agent, job_id, f"cannot open {source}\n401 for {PASSWORD}, that is {SECRETS[1]}\nno more\n")
     follower.wait("no more")
@@ -97,11 +98,10 @@ def test_a_password_is_in_no_log_that_is_shown(start_agent: AgentFactory) -> Non
 
 
 def test_an_agent_that_ends_leaves_its_followers_at_once_and_the_next_has_the_whole_log(
-    start_agent: AgentFactory, loop_mp4: Path
+    start_agent: AgentFactory,
 ) -> None:
     agent = start_agent({"RUNNER_KEEP_JOBS_ON_SHUTDOWN": "1"})
-    job_id = agent.start_ingest(str(loop_mp4), "kept")
-    agent.wait_streaming(job_id)
+    job_id = start(agent)
     say(agent, job_id, "of before\n")
     followers = [Follower(agent, job_id) for _ in range(5)]
     for each in followers:

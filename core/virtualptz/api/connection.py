@@ -17,6 +17,8 @@ _TCP_INFO = struct.Struct("44xI8xI60xQ")
 """`tcpi_last_data_sent`, `tcpi_last_ack_recv` (milliseconds ago) and `tcpi_bytes_acked` in struct tcp_info
 (linux/tcp.h); the last one since Linux 4.1."""
 _INT = struct.Struct("i")
+_ASKING = ((socket.TCP_KEEPIDLE, 20), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
+"""Seconds of quiet, seconds between questions, how many go unanswered."""
 
 
 def keep_transport(scope: Scope, send: Send) -> None:
@@ -46,6 +48,17 @@ def hold_back_little(scope: Scope, kernel_bytes: int) -> None:
     if transport is not None:
         transport.set_write_buffer_limits(high=0)
         _set(transport, socket.SO_SNDBUF, kernel_bytes)
+
+
+def notice_absence(scope: Scope) -> None:
+    """Have the kernel ask now and then whether the client's machine is there, though nothing is sent."""
+    transport = _transport(scope)
+    connection = None if transport is None else transport.get_extra_info("socket")
+    if connection is None or connection.fileno() < 0 or connection.family == socket.AF_UNIX:
+        return
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _ASKING:
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class Taking:

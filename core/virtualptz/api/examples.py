@@ -254,7 +254,9 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "job_status": Examples({"usual": JOB, "unknown": UNKNOWN}, {"usual": {"job_id": INGEST}}),
     "jobs": _one({"jobs": [JOB]}),
-    "job_logs": _one("2026-03-01 18:00:02,510 INFO virtualptz.jobs.process: streaming\n"),
+    "job_logs": _one(
+        "2026-03-01 18:00:02,510 INFO virtualptz.jobs.process.intake: source open: h264, 3840x2160, 30 fps\n"
+    ),
     "events": _one(EVENT),
     "metrics": _one('# TYPE vptz_jobs gauge\nvptz_jobs{kind="ingest",state="running"} 1.0\n'),
     "ptz_update": _one(

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from .connection import Taking, abort, hold_back_little
+from .connection import Taking, abort, hold_back_little, notice_absence
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class StreamResponse(Response, Generic[T]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hold_back_little(scope, KERNEL_BYTES)
+        notice_absence(scope)
         gone = asyncio.create_task(_until_gone(receive), name="viewer-gone")
         viewer = _Viewer(send, Taking(scope), self._repeat_after, self._send_timeout)
         whole = False

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.types import Message, Scope
 
-from virtualptz.api.connection import Taking, abort, hold_back_little, keep_transport
+from virtualptz.api.connection import Taking, abort, hold_back_little, keep_transport, notice_absence
 
 SOON = 10.0
 KERNEL_BYTES = 64 * 1024
@@ -117,4 +117,28 @@ async def test_what_is_no_tcp_is_never_stuck() -> None:
         transport.write(bytes(8 << 20))
         await asyncio.sleep(0.1)
         assert taking.stuck_seconds() < 0.05
+        transport.abort()
+
+
+async def test_a_machine_that_is_gone_is_noticed_though_nothing_is_sent() -> None:
+    notice_absence({"type": "http"})
+    async with connected() as (scope, transport, _):
+        connection = transport.get_extra_info("socket")
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 0
+        notice_absence(scope)
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        idle, between, times = (
+            connection.getsockopt(socket.IPPROTO_TCP, option)
+            for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        )
+        assert idle + between * times <= 60
+
+
+async def test_a_client_without_tcp_is_left_as_it_is() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+        scope: Scope = {"type": "http"}
+        keep_transport(scope, Sender(transport).send)
+        notice_absence(scope)
         transport.abort()

@@ -141,6 +141,9 @@ class Intake:
         self._stillness.forget()
         self._to.feed.reconnected()
         self._described(media)
+        video = media.video
+        rate = float(video.frame_rate)
+        log.info("source open: %s, %dx%d, %.4g fps", video.codec, video.width, video.height, rate)
 
     def _described(self, media: MediaInfo) -> None:
         """What the source is, or has become."""

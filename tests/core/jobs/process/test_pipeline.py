@@ -45,13 +45,19 @@ def test_a_source_that_can_never_work_fails_the_job() -> None:
     assert run.to_the_end() == JobOutcome("failed", "no such file")
 
 
-def test_a_source_that_is_away_is_tried_again() -> None:
+def test_a_source_that_is_away_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     away = MediaError("connection refused")
     run = Run(ScriptedBackend(away, away, [*pictures(0, 3), Wait(threading.Event())]))
     run.pipeline.start()
     wait_until(lambda: run.pipeline.progress.frames_out >= 3)
     assert run.stop().state == "stopped"
     assert run.pipeline.progress.source_restarts == 2
+    assert [record.getMessage().partition(",")[0] for record in caplog.records] == [
+        "source lost: connection refused",
+        "source lost: connection refused",
+        "source open: scripted",
+    ]
 
 
 def test_a_live_source_that_has_worked_is_tried_again_whatever_its_error_says() -> None:
