@@ -9,6 +9,7 @@ the job was killed.
 
 import io
 import json
+import logging
 import os
 import signal
 import socket
@@ -28,7 +29,7 @@ from .coded import AGAIN, HEAD, HELLO, VIDEO, Coded
 from .delivery import Wedge
 from .naming import unknown_name
 from .remux import Remuxer, read_header
-from .report import Report
+from .report import ACKNOWLEDGED, CALLING, GREETED, Report
 
 WEDGED, LOST = 3, 4
 _ERRORS = (av.error.FFmpegError, OSError, ValueError)
@@ -48,6 +49,7 @@ _SERVER_ERROR = "Server error: "
 
 CALL_SECONDS = 3.5
 """For a host to answer. The kernel calls again after 1 and 3 s, then ever more seldom."""
+RTMP = ("rtmp", "rtmps")
 PORTS = {"rtmp": 1935, "rtmps": 443, "rtsp": 554}
 
 Hello = dict[str, Any]
@@ -82,17 +84,18 @@ def _connect(stdin: BinaryIO, hello: Hello, template: InputContainer) -> Remuxer
     """Tries as often as it is told to; None where its input ended instead."""
     av.logging.set_level(av.logging.DEBUG)
     knock = hello.get("knock", False)
+    said = Said(tells=hello.get("tells", False) and urlsplit(hello["url"]).scheme in RTMP)
     while True:
-        with av.logging.Capture() as logs:
-            try:
-                if knock:
-                    _knock(hello["url"])
-                remuxer = _open(hello, template)
-            except _ERRORS as error:
-                report = _failure(error, logs, hello["url"])
-            else:
-                _say(Report(True))
-                return remuxer
+        try:
+            if knock:
+                _knock(hello["url"])
+            said.begin()
+            remuxer = _open(hello, template)
+        except _ERRORS as error:
+            report = _failure(error, said, hello["url"])
+        else:
+            _say(Report(True))
+            return remuxer
         _say(report)
         if stdin.read(1) != AGAIN:
             return None
@@ -115,13 +118,53 @@ def _open(hello: Hello, template: InputContainer) -> Remuxer:
     return Remuxer(output, template, [Fraction(*base) for base in hello["time_bases"]])
 
 
-def _failure(error: Exception, logs: Sequence[tuple[int, str, str]], url: str) -> Report:
-    said = [text.strip() for _, name, text in logs if name == "rtmp"]
+class Said(logging.Handler):
+    """What FFmpeg's RTMP says of an attempt, as it says it.
+
+    `tells`: and the job is told when the call begins and when the server has answered it. Nobody else in this
+    process could: PyAV connects with Python's lock held.
+    """
+
+    def __init__(self, *, tells: bool) -> None:
+        super().__init__()
+        self._tells = tells
+        self._lines: list[str] = []
+        everything = logging.getLogger("libav")
+        everything.addHandler(self)
+        everything.setLevel(1)  # what FFmpeg calls DEBUG is below Python's
+        everything.propagate = False
+
+    def begin(self) -> None:
+        self._lines.clear()
+        self._tell(CALLING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != "libav.rtmp":
+            return
+        line = record.getMessage()
+        self._lines.append(line)
+        if line.startswith(_HANDSHAKE_DONE):
+            self._tell(GREETED)
+
+    @property
+    def greeted(self) -> bool:
+        return any(line.startswith(_HANDSHAKE_DONE) for line in self._lines)
+
+    @property
+    def refusal(self) -> str:
+        return next((line for line in self._lines if line.startswith(_SERVER_ERROR)), "it hangs up")
+
+    def _tell(self, word: bytes) -> None:
+        if self._tells:
+            _told(word)
+
+
+def _failure(error: Exception, said: Said, url: str) -> Report:
     if isinstance(error, _REFUSALS):
         return Report(False, f"the server refuses: {error.strerror}", refused=True)
-    if not any(text.startswith(_HANDSHAKE_DONE) for text in said):
+    if not said.greeted:
         return Report(False, unknown_name(error, url) or _reason(error))
-    why = next((text for text in said if text.startswith(_SERVER_ERROR)), "it hangs up")
+    why = said.refusal
     return Report(False, f"the server refuses: {why.removeprefix(_SERVER_ERROR)}", refused=True)
 
 
@@ -184,7 +227,10 @@ def _watch(hello: Hello) -> None:
     tick = threading.Event()
     while not tick.wait(WATCH_SECONDS):
         signs = signs and _told(SIGN_OF_LIFE)
-        if wedge is not None and (trouble := wedge.seen()) is not None:
+        trouble = None if wedge is None else wedge.seen()
+        if wedge is not None and wedge.acknowledged and hello.get("counts", False):
+            _told(b"%s%d\n" % (ACKNOWLEDGED, wedge.acknowledged))
+        if trouble is not None:
             _say(Report(False, trouble))
             os._exit(WEDGED)
 

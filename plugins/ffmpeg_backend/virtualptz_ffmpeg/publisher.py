@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from virtualptz.errors import MediaError
-from virtualptz.model import PublishReport
+from virtualptz.model import STAGE_BOUNDS, PublishReport, Stopwatch
 from virtualptz.redact import mask
 
 from .child import Child
-from .coded import AGAIN, Coded
+from .coded import AGAIN, VIDEO, Coded
 from .gops import GopQueue
 from .link import Link
 from .pipe import POLL_SECONDS, PipeEnd, PipeError
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 12.0
 """An attempt that takes longer hangs. A server asks others about us for up to ten."""
+GREETING_SECONDS = 5.0
+"""For its first word, before that: it asks nobody for it, and needs two ways there and back."""
 DEAF_SECONDS = 1.5
 """A publishing process that ought to end and has given no sign of life for so long is killed."""
 MERCY_SECONDS = 0.3
@@ -62,6 +64,8 @@ class Publisher:
         self.restarts = 0
         self.bytes_written = 0
         self.last_error: str | None = None
+        self.took_out = Stopwatch(STAGE_BOUNDS)
+        """Of a picture, from the encoder to the child's pipe."""
         self._queue = queue
         self._route = route
         self._link = Link()
@@ -71,6 +75,8 @@ class Publisher:
         self._hurry = threading.Event()
         self._child: Child | None = None
         self._reports: Reports | None = None
+        self._acknowledged: tuple[int | None, Reports | None] = (None, None)
+        """By the servers of children that are no more, and whoever hears of this one's."""
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
@@ -78,6 +84,13 @@ class Publisher:
     def pid(self) -> int | None:
         child = self._child
         return None if child is None or child.ended.is_set() else child.pid
+
+    @property
+    def bytes_acknowledged(self) -> int | None:
+        """By the server, its protocol's own among them; None: that is not known of it."""
+        before, reports = self._acknowledged
+        now = None if reports is None else reports.acknowledged
+        return before if now is None else now + (before or 0)
 
     @property
     def report(self) -> PublishReport:
@@ -135,6 +148,7 @@ class Publisher:
         try:
             pipe, reports = PipeEnd(child, self._hurry), Reports(child, self._route.parse)
             self._reports = reports
+            self._acknowledged = (self.bytes_acknowledged, reports)
             done = self._serve(child, pipe, reports)
             pipe.close()
             while done and not child.ended.wait(POLL_SECONDS) and not self._hurry.is_set():
@@ -153,6 +167,8 @@ class Publisher:
                 packet = self._queue.get(POLL_SECONDS)
                 if packet is not None:
                     feeder.write(packet)
+                    if packet.stream == VIDEO:
+                        self.took_out.took(time.monotonic() - packet.made)
                     self.bytes_written = before + pipe.bytes_written
                 elif self._queue.closed:
                     feeder.finish()
@@ -178,9 +194,10 @@ class Publisher:
         deadline = time.monotonic() + CONNECT_SECONDS
         while (report := reports.get(POLL_SECONDS)) is None:
             pipe.check()
-            if self._hurry.is_set() or time.monotonic() > deadline:
+            ignored = reports.unanswered > GREETING_SECONDS
+            if ignored or self._hurry.is_set() or time.monotonic() > deadline:
                 self._unanswered = True
-                raise PipeError(f"no answer within {CONNECT_SECONDS:g} s")
+                raise PipeError(f"no answer within {GREETING_SECONDS if ignored else CONNECT_SECONDS:g} s")
         if report.connected:
             self._unanswered = False
             self._link.connected()

@@ -3,6 +3,12 @@
 import json
 from dataclasses import asdict, dataclass
 
+CALLING, GREETED = b"calling\n", b"greeted\n"
+"""How far an attempt has come, where the protocol lets one know: the server is being called; it has answered,
+and may now ask others about us."""
+ACKNOWLEDGED = b"acknowledged "
+"""Before how many bytes the server has acknowledged since the process began."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -16,8 +22,8 @@ class Report:
 
     @classmethod
     def parse(cls, line: bytes) -> "Report | None":
-        """Of our own publishing process. An empty line is a mere sign of life."""
-        return cls(**json.loads(line)) if line.strip() else None
+        """Of our own publishing process. An empty line is a mere sign of life, and a word is none either."""
+        return cls(**json.loads(line)) if line.startswith(b"{") else None
 
     @classmethod
     def parse_progress(cls, line: bytes) -> "Report | None":

@@ -72,6 +72,8 @@ class RouteTo:
                 "options": target.muxer_options,
                 "network": target.network,
                 "signs": True,
+                "tells": True,
+                "counts": True,
                 "knock": knock,
                 "time_bases": [base.as_integer_ratio() for base in self._time_bases],
             }

@@ -25,11 +25,14 @@ from virtualptz_ffmpeg.colour import Colour
 from virtualptz_ffmpeg.encoder import VideoEncoder
 from virtualptz_ffmpeg.header import Header
 from virtualptz_ffmpeg.options import FFmpegOptions
+from virtualptz_ffmpeg.report import CALLING, GREETED, Report
 from virtualptz_ffmpeg.sink import FFmpegSink
 
 from .stage import SMALL, Show, children, command_lines, eventually
 from .test_sink import boxes
 
+RTMP_GREETING = 1536
+"""Bytes of each of its parts."""
 SECRET = "k3y-of-the-stream"
 ROOT = Path(__file__).parents[3]
 
@@ -276,6 +279,46 @@ def test_a_host_that_answers_no_call_is_called_again_soon() -> None:
                 assert b"has not answered the call" in process.stdout.readline()
                 assert time.monotonic() - began < 11
                 process.stdin.close()
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_left_soon() -> None:
+    """It need not even accept: its kernel takes the connection, and our first words."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        show = Show(f"rtmp://127.0.0.1:{server.getsockname()[1]}/live/x")
+        show.run_until(lambda: attempt(show) == (1, "no answer within 5 s"))
+        show.run_until(lambda: show.sink.stats.publisher_restarts == 1 and running(show))
+        assert attempt(show)[0] == 1, "the same failure does not count twice"
+        show.sink.close()
+
+
+def attempt(show: Show) -> tuple[int, str | None]:
+    """How many have failed, and why the last one did."""
+    report = show.sink.stats.publish
+    return (0, None) if report is None else (report.attempts, report.reason)
+
+
+def test_it_is_told_when_the_server_has_greeted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "virtualptz_ffmpeg.publish"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        with process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(hello(f"rtmp://127.0.0.1:{server.getsockname()[1]}/live/x", tells=True))
+            process.stdin.flush()
+            assert process.stdout.readline() == CALLING
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1 + RTMP_GREETING, socket.MSG_WAITALL)
+                connection.sendall(b"\x03" + bytes(2 * RTMP_GREETING))
+                assert process.stdout.readline() == GREETED
+            assert Report.parse(process.stdout.readline()) == Report(
+                False, "the server refuses: it hangs up", True
+            )
+            process.stdin.close()
 
 
 def hello(url: str, **more: object) -> bytes:
