@@ -1,7 +1,9 @@
 """How log lines look: JSON for a journal, coloured on a terminal, text elsewhere; with job and request."""
 
+import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,9 @@ COLOURS = {"DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 LEFT_OUT = (*RESERVED_ATTRS, "color_message")
 """uvicorn's `color_message` is the message once more, with other arguments."""
 
+_TOLD = re.compile(
+    r"\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ [\w.]+: (?P<said>.*?)(?: \[(?:(?:job|request)_id=\S+ ?)+\])?", re.DOTALL
+)
 _JOB: ContextVar[str] = ContextVar("job_id", default="")
 _REQUEST: ContextVar[str] = ContextVar("request_id", default="")
 _process_job = ""
@@ -98,6 +103,18 @@ def level_of(name: str = "") -> int:
     """Of ours. An unknown name is `info`: settings tell of it."""
     known = logging.getLevelNamesMapping()
     return known.get((name or os.environ.get(LEVEL, "")).upper(), logging.INFO)
+
+
+def said_in(line: str) -> str:
+    """What a line of ours says, whatever form it has: without time, level, logger and ids. Others stay."""
+    if line.startswith("{"):
+        try:
+            said = json.loads(line)["message"]
+        except (ValueError, KeyError):
+            return line
+        return str(said)
+    found = _TOLD.fullmatch(line)
+    return found["said"] if found else line
 
 
 def for_children(form: str, level: str) -> Mapping[str, str]:

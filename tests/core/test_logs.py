@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from virtualptz import logs
-from virtualptz.logs import about_job, about_request, formatter
+from virtualptz.logs import about_job, about_request, formatter, said_in
 from virtualptz.redact import SecretFilter, register_secret
 
 SECRET = "hunter22-canary"
@@ -100,6 +100,22 @@ def test_text_ends_with_the_ids(logger: logging.Logger, write: Write) -> None:
     one, two = stream.getvalue().splitlines()
     assert one.endswith(" INFO virtualptz.test_logs: one [job_id=ing_1 request_id=r-1]")
     assert two.endswith(" INFO virtualptz.test_logs: two")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("ids", [("", ""), ("ing_1", ""), ("ing_1", "r-1")])
+def test_what_a_line_says_is_had_back(
+    form: str, ids: tuple[str, str], logger: logging.Logger, write: Write
+) -> None:
+    stream = write(form)
+    with about_job(ids[0]), about_request(ids[1]):
+        logger.warning("ing_1: no model: put one [there]")
+    assert said_in(stream.getvalue().strip()) == "ing_1: no model: put one [there]"
+
+
+@pytest.mark.parametrize("line", ["", "tracking worker: no", "{no JSON", '{"other": 1}', "Traceback:", "[1]"])
+def test_a_line_of_others_says_itself(line: str) -> None:
+    assert said_in(line) == line
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])

@@ -5,9 +5,41 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from ..core.distributions import Site
 from .agent import Agent
 from .processes import Peer, free_port, wait_for
 
+HALF_BLIND = """
+    from virtualptz import hookimpl
+    from virtualptz.model import Extension, FrameRequest, Frozen, TrackingUpdate
+
+
+    class Options(Frozen):
+        pass
+
+
+    class HalfBlind:
+        def __init__(self, options):
+            pass
+
+        def wants(self, media):
+            return FrameRequest(fps=10, width=160)
+
+        def updates(self, frames):
+            yield TrackingUpdate.model_construct(tracking_confidence=7.0)
+            for frame in frames:
+                yield TrackingUpdate(tracking_confidence=0.9, frame_pts=frame.pts)
+
+        def close(self):
+            pass
+
+
+    @hookimpl
+    def vptz_tracking_sources():
+        return [Extension("half_blind", Options, HalfBlind)]
+"""
+PUSHES = "virtualptz.tracking.worker.worker.pushes"
+SUPERVISION = "virtualptz.jobs.supervision"
 SERVERS = {
     "serve": ["-m", "virtualptz", "serve"],
     "uvicorn": ["-m", "uvicorn", "virtualptz.main:app"],
@@ -47,3 +79,53 @@ def test_a_job_writes_as_its_agent_does(tmp_path: Path) -> None:
         assert "a-secret-key" not in log.read_text()
     finally:
         agent.close()
+
+
+@pytest.fixture
+def half_blind(tmp_path: Path) -> dict[str, str]:
+    """Settings of an agent with a detector whose first update cannot be."""
+    Site(tmp_path / "site").install("vptz-half-blind", HALF_BLIND)
+    return {"PYTHONPATH": str(tmp_path / "site"), "RUNNER_DETECTOR": "half_blind"}
+
+
+def test_every_line_about_a_job_names_it(tmp_path: Path, loop_mp4: Path, half_blind: dict[str, str]) -> None:
+    """Of the agent, of the next one, of the job's processes and of its detector's, for its whole life."""
+    agent = Agent(tmp_path, {"RUNNER_LOG_FORMAT": "json", "RUNNER_LOG_LEVEL": "debug", **half_blind})
+    try:
+        agent.start()
+        job_id = agent.start_ingest(str(loop_mp4), "final")
+        agent.wait_streaming(job_id)
+        detected = agent.state_dir / "detectors" / "half_blind.log"
+        wait_for("its detector's trouble", lambda: "cannot be so far" in detected.read_text(), 60)
+        (process,) = agent.job_processes()
+        process.kill()
+        agent.wait_status(job_id, "another process", lambda status: status["restart_count"] == 1)
+        agent.wait_streaming(job_id)
+        agent.kill()
+        agent.start()
+        agent.wait_streaming(job_id)
+        assert agent.client.get(f"/runner/job/snapshot/{job_id}").status_code == 200
+        agent.stop_ingest(job_id)
+    finally:
+        agent.close()
+    lines = [json.loads(line) for line in agent.everything_written().splitlines() if line]
+    about = [line for line in lines if job_id in line["message"] + line.get("exception", "")]
+    assert [line for line in about if line.get("job_id") != job_id] == []
+    loggers = {line["logger"] for line in about}
+    assert {"uvicorn.access", f"{SUPERVISION}.supervisor", f"{SUPERVISION}.roster", PUSHES} <= loggers
+
+
+def test_a_log_for_people_has_time_and_job_too(
+    tmp_path: Path, loop_mp4: Path, half_blind: dict[str, str]
+) -> None:
+    agent = Agent(tmp_path, half_blind)
+    try:
+        agent.start()
+        job_id = agent.start_ingest(str(loop_mp4), "final")
+        log = agent.state_dir / "detectors" / "half_blind.log"
+        wait_for("its detector's trouble", lambda: log.exists() and "cannot be so far" in log.read_text(), 60)
+    finally:
+        agent.close()
+    (line,) = [line for line in log.read_text().splitlines() if "1 updates that cannot be so far" in line]
+    assert f" WARNING {PUSHES}: {job_id}: 1 updates" in line
+    assert line.endswith(f" [job_id={job_id}]")

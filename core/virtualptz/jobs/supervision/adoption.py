@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ...logs import about_job
 from ...model import JobOutcome
 from ..paths import JobPaths
 from .folder import find_living, has_ended, read_outcome, read_spec, remove_folder
@@ -35,9 +36,9 @@ def _settled(record: JobRecord, paths: JobPaths) -> JobRecord:
     if record.state != "running" or not has_ended(paths):
         return record
     outcome = read_outcome(paths) or JobOutcome("stopped")
-    logger.warning(
-        "job %s: it had ended (%s), which the store did not know", paths.folder.name, outcome.state
-    )
+    job_id = paths.folder.name
+    with about_job(job_id):
+        logger.warning("job %s: it had ended (%s), which the store did not know", job_id, outcome.state)
     return replace(record, wanted=False, state=outcome.state, last_error=outcome.error or record.last_error)
 
 
@@ -51,7 +52,8 @@ def _restored(folders: Iterator[JobPaths]) -> Iterator[JobRecord]:
     for paths in folders:
         spec = read_spec(paths)
         if spec is not None:
-            logger.warning("job %s: unknown to the store, taken from its folder", spec.job_id)
+            with about_job(spec.job_id):
+                logger.warning("job %s: unknown to the store, taken from its folder", spec.job_id)
             created_at = datetime.fromtimestamp(paths.spec.stat().st_mtime, UTC)
             outcome = read_outcome(paths)
             if outcome is None:
@@ -61,4 +63,5 @@ def _restored(folders: Iterator[JobPaths]) -> Iterator[JobRecord]:
         elif find_living(paths) is None:
             remove_folder(paths)
         else:
-            logger.error("job %s runs, but its spec cannot be read: left alone", paths.folder.name)
+            with about_job(paths.folder.name):
+                logger.error("job %s runs, but its spec cannot be read: left alone", paths.folder.name)

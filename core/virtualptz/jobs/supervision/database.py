@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ...logs import about_job
 from ...model import JobSpec, JobState
 from . import schema
 from .presets import PresetTable
@@ -161,6 +162,8 @@ def _record(row: tuple[str, str, int, JobState, int, str | None, str, str]) -> J
         parsed = JobSpec.model_validate_json(spec)
     except ValidationError as error:
         # Not the error's own text: it quotes the spec, which holds passwords.
-        logger.error("job %s: its stored spec has %d faults; it is left alone", job_id, error.error_count())  # noqa: TRY400
+        faults = error.error_count()
+        with about_job(job_id):
+            logger.error("job %s: its stored spec has %d faults; it is left alone", job_id, faults)  # noqa: TRY400
         return None
     return JobRecord(parsed, schema.moment(created_at), bool(wanted), state, restart_count, last_error)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...logs import said_in
 from ...settings import Settings
 from ...tracking.worker.mark import WORKER_ENVIRON
 from ..messages import JOB_ENVIRON
@@ -47,7 +48,7 @@ class WorkerProcess:
     async def last_line(self) -> str:
         """Of its own words; empty where there are none."""
         await asyncio.to_thread(self.scribe.settle)
-        return await asyncio.to_thread(last_line, self.log, self.scribe.begin)
+        return said_in(await asyncio.to_thread(last_line, self.log, self.scribe.begin))
 
 
 class WorkerStarter:

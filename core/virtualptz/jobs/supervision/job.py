@@ -9,7 +9,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from ...logs import about_job
 from ...model import JobOutcome, JobRef, JobSpec, TrackingUpdate
 from ...wire.job import Phase
 from ...wire.view import ViewValue
@@ -273,8 +272,7 @@ class Job:
         self._supervisor = self._make_supervisor()
 
     async def _run_process(self) -> None:
-        with about_job(self.job_id):
-            await self._supervisor.run()
+        await self._supervisor.run()
         if self._moved:
             # That was the end of a process, not of the job.
             self._moved = False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...errors import LimitError, StoreError
+from ...logs import about_job
 from ...settings import Settings
 from ..checks import Checks
 from . import log_tail
@@ -140,7 +141,8 @@ class LogStream(AsyncIterator[str]):
         """Once: the reader waits for what may work again."""
         if not self._troubled:
             self._troubled = True
-            logger.warning("job %s: its log is not followed for now: %s", self._job.job_id, error)
+            with about_job(self._job.job_id):
+                logger.warning("job %s: its log is not followed for now: %s", self._job.job_id, error)
 
 
 def _begun(path: Path, lines: int, ended: bool) -> tuple[str, Place]:

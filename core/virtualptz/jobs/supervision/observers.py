@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
+from ...logs import about_job
 from ...model import AudioInfo, JobOutcome, JobRef, MediaInfo, TrackingUpdate, VideoInfo
 from ...wire.job import MediaSummary
 
@@ -31,7 +32,7 @@ class ObserverThread:
 
     def __init__(self, observers: Observers) -> None:
         self._observers = observers
-        self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue(BACKLOG)
+        self._calls: queue.Queue[tuple[JobRef, Callable[[], None]] | None] = queue.Queue(BACKLOG)
         self._left_out = 0
         # A daemon: an observer that hangs must not keep the agent from ending.
         self._thread = threading.Thread(target=self._run, name="virtualptz-observers", daemon=True)
@@ -44,13 +45,13 @@ class ObserverThread:
         self._thread.start()
 
     def job_started(self, job: JobRef, media: MediaSummary) -> None:
-        self._put(lambda: self._observers.job_started(job, media_info(media)))
+        self._put(job, lambda: self._observers.job_started(job, media_info(media)))
 
     def job_stopped(self, job: JobRef, outcome: JobOutcome) -> None:
-        self._put(lambda: self._observers.job_stopped(job, outcome))
+        self._put(job, lambda: self._observers.job_stopped(job, outcome))
 
     def tracking_updated(self, job: JobRef, update: TrackingUpdate) -> None:
-        self._put(lambda: self._observers.tracking_updated(job, update))
+        self._put(job, lambda: self._observers.tracking_updated(job, update))
 
     def close(self) -> None:
         """Let it finish what is due, but not for long. Blocking."""
@@ -63,17 +64,19 @@ class ObserverThread:
         if self._thread.is_alive():
             logger.warning("a plug-in's observer hangs: it is left behind")
 
-    def _put(self, call: Callable[[], None]) -> None:
+    def _put(self, job: JobRef, call: Callable[[], None]) -> None:
         try:
-            self._calls.put_nowait(call)
+            self._calls.put_nowait((job, call))
         except queue.Full:
             self._left_out += 1
             if self._left_out.bit_count() == 1:
                 logger.warning("observers are too slow: %d calls left out so far", self._left_out)
 
     def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
-            call()
+        while (due := self._calls.get()) is not None:
+            job, call = due
+            with about_job(job.job_id):
+                call()
 
 
 def media_info(summary: MediaSummary) -> MediaInfo:

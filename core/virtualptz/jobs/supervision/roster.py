@@ -14,6 +14,7 @@ from ...errors import (
     StoreError,
     UnknownJobError,
 )
+from ...logs import about_job
 from ...model import JobKind, JobOutcome, JobSpec
 from ...redact import keep_secrets, release_secrets
 from ...uris import is_file
@@ -150,7 +151,8 @@ class Roster:
         await self._store.note(*(job.record() for job in jobs))
         await self._wait(timing.stop_all)
         for job in self.running:
-            logger.warning("job %s: not gone after %g s, killing it", job.job_id, timing.stop_all)
+            with about_job(job.job_id):
+                logger.warning("job %s: not gone after %g s, killing it", job.job_id, timing.stop_all)
             job.hurry()
         await self._wait(timing.kill_all)
 
@@ -194,7 +196,8 @@ class Roster:
     def _run(self, job: Job) -> None:
         job.begun = True
         self.on_state(job)
-        self._track(asyncio.create_task(self._keep(job), name=f"job {job.job_id}"))
+        with about_job(job.job_id):
+            self._track(asyncio.create_task(self._keep(job), name=f"job {job.job_id}"))
 
     def _track(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -211,7 +214,8 @@ class Roster:
             await self._put_away(job, outcome)
         finally:
             job.done.set()
-        await self._prune()
+        with about_job(""):
+            await self._prune()
 
     async def _look_after(self, job: Job) -> JobOutcome:
         """Whatever goes wrong in this: the job's process goes on, and is to be watched."""

@@ -15,6 +15,7 @@ from ...protocols import Frame, MediaSource, Picture
 from ...redact import mask
 from .newest import Newest
 from .stream_clock import StreamClock
+from .threads import thread_of
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class DirectPictures:
         self._source: MediaSource | None = None
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         for name, work in (("clock", self._keep_time), ("pictures", self._read)):
-            threading.Thread(target=work, name=f"{name} of {job_id}", daemon=True).start()
+            thread_of(job_id, work, name).start()
 
     def media(self) -> MediaInfo | None:
         self._known.wait()

@@ -14,6 +14,7 @@ from ...model import FrameRequest
 from ...protocols import Frame
 from ..shared_frames import Place, RingReader, SharedFramesError
 from .newest import Newest, Offer
+from .threads import thread_of
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class FrameFeed:
         self._told = False
         self._backoff = Backoff(longest=LONGEST_BACKOFF)
         # A daemon: its read may last until the connection's time-out, and nobody waits for that.
-        threading.Thread(target=self._read, name=f"frames of {job_id}", daemon=True).start()
+        thread_of(job_id, self._read, "frames").start()
 
     def __iter__(self) -> Iterator[Frame]:
         return iter(self._newest)

@@ -36,6 +36,8 @@ class Pusher:
     say: Say
     quiet: bool = False
     """Says only what went wrong, and the first push after it."""
+    complain: Say | None = None
+    """For what went wrong, where that is said otherwise."""
     now: Callable[[], float] = monotonic
     pushed: int = 0
     refused: int = 0
@@ -75,13 +77,16 @@ class Pusher:
         except BadUpdateError as error:
             self.refused += 1
             if self.refused.bit_count() == 1:
-                self.say(f"{self.refused} updates that cannot be so far: {error}")
+                self._complain(f"{self.refused} updates that cannot be so far: {error}")
 
     def _failed(self, error: RunnerError) -> None:
         self._failing = True
         pause = self._backoff.failed(str(error))
         self._not_before = self.now() + pause
-        self.say(f"push failed: {error}; next try in {pause:.1f} s")
+        self._complain(f"push failed: {error}; next try in {pause:.1f} s")
+
+    def _complain(self, line: str) -> None:
+        (self.complain or self.say)(line)
 
 
 def described(update: TrackingUpdate) -> str:

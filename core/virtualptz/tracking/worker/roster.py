@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Collection
 
 from ...client import RunnerClient, RunnerError
+from ...logs import about_job
 from ...wire.job import JobAnswer
 from .options import ALL, ASSIGNED, WorkerOptions
 from .tracker import JobTracker
@@ -98,12 +99,14 @@ class Roster:
         with self._lock:
             if job_id not in self._trackers and not self._closed.is_set():
                 if not self._options.job_id:
-                    log.info("%s: tracked from now on", job_id)
+                    with about_job(job_id):
+                        log.info("%s: tracked from now on", job_id)
                 tracker = self._trackers[job_id] = self._track(job_id)
                 tracker.start()
 
     def _drop(self, job_id: str) -> None:
-        log.info("%s: tracked no longer", job_id)
+        with about_job(job_id):
+            log.info("%s: tracked no longer", job_id)
         with self._lock:
             tracker = self._trackers.pop(job_id)
             self._dropped = [old for old in self._dropped if old.is_alive] + [tracker]

@@ -9,11 +9,13 @@ from time import monotonic
 from ...backoff import Backoff
 from ...client import RunnerClient
 from ...errors import VirtualPtzError
+from ...logs import about_job
 from ...model import TrackingUpdate
 from ...protocols import TrackingSource
 from .outbox import Outbox
 from .pictures import Feed, Pictures
 from .push import Pusher
+from .threads import thread_of
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +56,8 @@ class JobTracker:
         """When the source that lives now last gave an update."""
         self._lock = threading.Lock()
         # Daemons, so that a detector that hangs for good cannot keep the process.
-        self._working = threading.Thread(target=self._work, name=f"tracking of {job_id}", daemon=True)
-        self._pushing = threading.Thread(target=self._push, name=f"pushes of {job_id}", daemon=True)
+        self._working = thread_of(job_id, self._work, "tracking")
+        self._pushing = thread_of(job_id, self._push, "pushes")
 
     def start(self) -> None:
         self._pushing.start()
@@ -82,9 +84,10 @@ class JobTracker:
         self._stop.set()
         self._outbox.close()
         if self._with.pictures is not None:
-            self._with.pictures.close()
+            with about_job(self.job_id):
+                self._with.pictures.close()
         # A plug-in's close may hang as its detector does.
-        threading.Thread(target=self._end_life, name=f"end of {self.job_id}", daemon=True).start()
+        thread_of(self.job_id, self._end_life, "end").start()
 
     def _push(self) -> None:
         self._with.pusher.run(self._outbox)

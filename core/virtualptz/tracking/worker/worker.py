@@ -14,6 +14,7 @@ from types import FrameType
 from ...client import RunnerClient
 from ...errors import VirtualPtzError
 from ...keys import ApiKeys
+from ...logs import FORM, about_job, resolved
 from ...model import SourceOptions
 from ...plugins import PluginHost
 from ...redact import register_secret
@@ -21,7 +22,7 @@ from ...settings import Settings, load_settings
 from ...uris import validate_source
 from .detector import SourceMaker
 from .direct import DirectPictures, Open
-from .mark import mark_headers
+from .mark import mark_headers, run_by_agent
 from .options import BUILT_IN, WorkerOptions
 from .pictures import JobPictures, Pictures
 from .push import Pusher, Say
@@ -30,6 +31,7 @@ from .stream_clock import StreamClock
 from .tracker import Equipment, JobTracker
 
 log = logging.getLogger(__name__)
+pushes = logging.getLogger(f"{__name__}.pushes")
 
 USAGE_ERROR = 2
 HANGS = 70
@@ -60,13 +62,12 @@ def run_worker(options: WorkerOptions, stop: threading.Event | None = None) -> i
 class Worker:
     """Owns the trackers of all jobs, and decides when the process ends."""
 
-    def __init__(self, options: WorkerOptions, say: Say | None = None) -> None:
+    def __init__(self, options: WorkerOptions) -> None:
         """Raises ConfigError or PluginError where the options cannot work."""
         options.check()
         self._options = options
         settings = load_settings()
         self._key = options.api_key or ApiKeys.of(settings).first
-        self._say = say or _print_line
         client = self._client()
         uri = _checked_source(options, settings)
         self._sources = SourceMaker(options, settings)
@@ -91,7 +92,8 @@ class Worker:
         if hanging is not None:
             seconds = self._options.hang_seconds
             faulthandler.dump_traceback()
-            log.error("%s: %s gave nothing for %g s; ending", hanging, self._sources.name, seconds)
+            with about_job(hanging):
+                log.error("%s: %s gave nothing for %g s; ending", hanging, self._sources.name, seconds)
             _leave(HANGS)
         elif self._roster.is_alive:
             log.warning("%s, or a call to the agent, hangs; ending without it", self._sources.name)
@@ -106,10 +108,10 @@ class Worker:
 
     def _track(self, job_id: str) -> JobTracker:
         options, client = self._options, self._client()
-        say = self._say if options.job_id else lambda line: self._say(f"{job_id}: {line}")
+        say, complain = _pushes_said_by("" if options.job_id else f"{job_id}: ")
         equipment = Equipment(
             client,
-            Pusher(client, job_id, options.seconds_between, say, options.quiet),
+            Pusher(client, job_id, options.seconds_between, say, options.quiet, complain),
             self._pictures(client, job_id),
             lambda: self._sources.build(client, job_id),
         )
@@ -169,6 +171,16 @@ def _signals_set(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _pushes_said_by(before: str) -> tuple[Say, Say]:
+    """For pushes and for failures: bare lines on stdout for whoever reads along there, else the log's."""
+    if run_by_agent() or resolved(os.environ.get(FORM, "")) == "json" or sys.stdout.isatty():
+        return (
+            lambda line: pushes.info("%s%s", before, line),
+            lambda line: pushes.warning("%s%s", before, line),
+        )
+    return (lambda line: _print_line(before + line),) * 2
 
 
 def _print_line(line: str) -> None:
