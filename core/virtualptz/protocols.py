@@ -13,6 +13,7 @@ from .model import (
     Edges,
     FilmPart,
     FrameRequest,
+    Histogram,
     MediaInfo,
     OutputSpec,
     PublishReport,
@@ -111,6 +112,10 @@ class SinkStats:
     """None: nothing is published (the program is thrown away, or written by the sink itself)."""
     target: str = ""
     """Where it really writes, credentials removed (a file that existed already gets a new number)."""
+    bytes_acknowledged: int | None = None
+    """By the server that is published to; None: that is not known of it."""
+    took_out: Histogram | None = None
+    """What each picture took from the encoder until the publisher had it; None: nothing is published."""
 
 
 class MediaSink(Protocol):

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from ..jobs.histogram import Histogram
 from ..jobs.messages import Heartbeat
 from ..jobs.status import JobStatus, ProcessLoss
 from ..model import CameraQuality, CameraReport
+from ..model.histogram import Histogram
 
 Readings = Mapping[tuple[str, ...], float | None]
 """By the values of the figure's labels; None: nothing told it."""
@@ -144,6 +144,12 @@ JOB_FIGURES = (
         counter=True,
     ),
     Figure(
+        "vptz_publish_acked_bytes",
+        "What the server that is published to has acknowledged, its protocol's own bytes among it.",
+        _count("bytes_acknowledged"),
+        counter=True,
+    ),
+    Figure(
         "vptz_publish_up",
         "1 while the program reaches where it is published.",
         _beat(lambda beat: {(): float(beat.publish.state == "publishing") if beat.publish else None}),
@@ -248,7 +254,7 @@ TIMINGS = (
     Timing(
         "vptz_stage_seconds",
         "What a picture takes: behind its decoding (in), until its tracking update is here (detect), for "
-        "camera, crop and encoder (encode).",
+        "camera, crop and encoder (encode), from there until the publisher has it (out).",
         lambda job: {**job.figures.timings, "detect": job.figures.detect},
         "stage",
     ),

@@ -17,9 +17,9 @@ from ..model import (
     SourceReport,
     TrackingUpdate,
 )
+from ..model.histogram import Histogram
 from ..wire.job import MediaSummary, Phase
 from ..wire.view import ViewValue
-from .histogram import Histogram
 
 SHARED = "/shared"
 """At the end of a tap's name."""
@@ -162,6 +162,8 @@ class Heartbeat(Frozen):
     """Pictures that left the encoder; None: this process does not tell, nor what follows."""
     bytes_written: int | None = None
     """Of coded program, handed to the publisher."""
+    bytes_acknowledged: int | None = None
+    """By the server that is published to; None: that is not known of it, or this process does not tell."""
     picture_age: float | None = None
     """Seconds since the newest decoded picture; None: there was none."""
     timings: dict[str, Histogram] = Field(default_factory=dict)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from ..model import CameraReport, JobKind, JobState, TrackingUpdate
+from ..model.histogram import Histogram
 from ..wire.detector import DetectorState
 from ..wire.job import Phase
 from ..wire.view import ViewValue
-from .histogram import Histogram
 from .messages import Heartbeat, TapOf
 from .rules import CameraRules, RuleChange
 

@@ -15,6 +15,7 @@ from .camera import (
 )
 from .extension import NO_UNIT, Extension, Finding, NoOptions
 from .frozen import Frozen
+from .histogram import STAGE_BOUNDS, Histogram, Stopwatch
 from .job import JobKind, JobOutcome, JobRef, JobSpec, JobState, PreviewSpec
 from .media import (
     AudioInfo,
@@ -49,6 +50,7 @@ __all__ = [
     "MIN_ZOOM",
     "NO_LIMITS",
     "NO_UNIT",
+    "STAGE_BOUNDS",
     "STILL",
     "WHOLE_FRAME",
     "AudioInfo",
@@ -63,6 +65,7 @@ __all__ = [
     "FrameRequest",
     "FramingOptions",
     "Frozen",
+    "Histogram",
     "Holder",
     "JobKind",
     "JobOutcome",
@@ -83,6 +86,7 @@ __all__ = [
     "SourceOptions",
     "SourceReport",
     "Speed",
+    "Stopwatch",
     "Target",
     "TrackingState",
     "TrackingUpdate",

@@ -6,7 +6,8 @@ container's, and a stream whose sound stops holds nothing up.
 """
 
 import struct
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 VIDEO, AUDIO = 0, 1
@@ -29,6 +30,8 @@ class Coded:
     dts: int
     duration: int
     keyframe: bool
+    made: float = field(default_factory=time.monotonic, compare=False)
+    """When, monotonic."""
 
     @property
     def starts_gop(self) -> bool:

@@ -51,17 +51,24 @@ class Wedge:
 
     haste: float = 1.0
     """Of the usual patience."""
+    acknowledged: int = 0
+    """Bytes, over all connections so far; 0: there was none."""
     _past: dict[int, deque[Connection]] = field(default_factory=dict)
 
     def seen(self) -> str | None:
         """What is wrong, where a far side has not come on with what it is to do for as long as we wait."""
         found = _connections(time.monotonic())
+        self.acknowledged += sum(each.acknowledged - self._had(inode) for inode, each in found.items())
         self._past = {inode: self._past.get(inode, deque()) for inode in found}
         for inode, connection in found.items():
             self._past[inode].append(connection)
             if (trouble := self._trouble(self._past[inode])) is not None:
                 return trouble
         return None
+
+    def _had(self, inode: int) -> int:
+        past = self._past.get(inode)
+        return past[-1].acknowledged if past else 0
 
     def _trouble(self, past: deque[Connection]) -> str | None:
         patience = PATIENCE_SECONDS * self.haste

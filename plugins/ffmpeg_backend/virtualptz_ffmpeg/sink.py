@@ -63,6 +63,8 @@ class FFmpegSink:
             last_error=publisher.last_error if publisher else None,
             publish=publisher.report if publisher else None,
             target=shown,
+            bytes_acknowledged=publisher.bytes_acknowledged if publisher else None,
+            took_out=publisher.took_out.histogram if publisher else None,
         )
 
     @property

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from starlette.testclient import TestClient
 
 from virtualptz import __version__
-from virtualptz.jobs.histogram import Histogram
+from virtualptz.model.histogram import Histogram
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules
 from virtualptz.jobs.status import (
@@ -58,6 +58,7 @@ FIGURES = JobFigures(
         "frames_dropped": 3,
         "packets_dropped": 2,
         "bytes_written": 5000,
+        "bytes_acknowledged": 4800,
         "source_restarts": 1,
         "publisher_restarts": 0,
         "publish_reconnects": 6,
@@ -168,6 +169,7 @@ def test_all_that_is_told_of_a_job(client: TestClient, engine: MemoryEngine) -> 
         "vptz_frames_total{job,stage=encode}": 340,
         "vptz_frames_total{job,stage=out}": 338,
         "vptz_publish_written_bytes_total{job}": 5000,
+        "vptz_publish_acked_bytes_total{job}": 4800,
         "vptz_publish_up{job}": 1,
         "vptz_publish_reconnects_total{job}": 6,
         "vptz_preview_viewers{job}": 3,

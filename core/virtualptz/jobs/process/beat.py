@@ -4,6 +4,7 @@ import time
 from typing import Literal
 
 from ...model import CameraReport, JobSpec, MediaInfo, SourceReport
+from ...model.histogram import Histogram
 from ...protocols import SinkStats
 from ...wire.job import MediaSummary
 from ...wire.view import ViewValue
@@ -41,9 +42,15 @@ def heartbeat(
         overlay=spec.output is not None,
         frames_coded=stats.frames_encoded,
         bytes_written=stats.bytes_written,
+        bytes_acknowledged=stats.bytes_acknowledged,
         picture_age=progress.picture_age,
-        timings={"in": progress.took_in.histogram, "encode": progress.took_encode.histogram},
+        timings=_timings(progress, stats),
     )
+
+
+def _timings(progress: Progress, stats: SinkStats) -> dict[str, Histogram]:
+    out = {} if stats.took_out is None else {"out": stats.took_out}
+    return {"in": progress.took_in.histogram, "encode": progress.took_encode.histogram, **out}
 
 
 def _last_error(progress: Progress, stats: SinkStats) -> str | None:

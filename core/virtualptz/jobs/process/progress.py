@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...model import MediaInfo
+from ...model.histogram import STAGE_BOUNDS, Stopwatch
 from ...wire.job import Phase
-from ..histogram import STAGE_BOUNDS, Stopwatch
 
 RATE_SECONDS = 3.0
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import monotonic
 
 from ...model import TrackingUpdate
-from ..histogram import COMMAND_BOUNDS, DETECT_BOUNDS, OUTAGE_BOUNDS, Histogram, Stopwatch
+from ...model.histogram import COMMAND_BOUNDS, DETECT_BOUNDS, OUTAGE_BOUNDS, Histogram, Stopwatch
 from ..messages import Heartbeat
 from ..status import JobFigures, ProcessLoss
 
@@ -19,6 +19,7 @@ COUNTED = (
     "frames_dropped",
     "packets_dropped",
     "bytes_written",
+    "bytes_acknowledged",
     "source_restarts",
     "publisher_restarts",
 )

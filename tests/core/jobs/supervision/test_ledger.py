@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from virtualptz.jobs.histogram import STAGE_BOUNDS, Histogram, Stopwatch
+from virtualptz.model.histogram import STAGE_BOUNDS, Histogram, Stopwatch
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.supervision.ledger import Ledger
 from virtualptz.model import CameraReport, PublishReport, TrackingUpdate, View
@@ -58,7 +58,7 @@ def test_what_an_older_process_does_not_tell_is_not_made_up(ledger: Ledger) -> N
     ledger.hear(Heartbeat.model_validate_json('{"job_id": "j", "pid": 1, "phase": "streaming"}'))
     found = ledger.figures(0)
     assert found.counts["frames_in"] == 0
-    assert not {"frames_coded", "bytes_written"} & found.counts.keys()
+    assert not {"frames_coded", "bytes_written", "bytes_acknowledged"} & found.counts.keys()
     assert (found.source_age, found.timings, found.camera_speed) == (None, {}, None)
 
 

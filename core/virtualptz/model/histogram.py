@@ -3,7 +3,7 @@
 import threading
 from bisect import bisect_left
 
-from ..model import Frozen
+from .frozen import Frozen
 
 STAGE_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 1.0)
 """Seconds for one picture: at 30 a second there are 0.033."""
