@@ -176,7 +176,7 @@ def test_a_killed_detector_leaves_no_gap_and_comes_back(season: Season) -> None:
     meanwhile = {view["reason"] for view in game.views if silent + 0.6 < view["pts"] < until}
     assert meanwhile, "it was back before anybody could notice"
     assert meanwhile <= {"hold", "wide", "reacquire"}
-    assert {view["reason"] for view in game.views if view["pts"] > until} & FOLLOWING
+    assert {view["reason"] for view in game.views if view["pts"] > until} & {"return", *FOLLOWING}
 
 
 def test_a_feed_that_stalls_is_tracked_again(

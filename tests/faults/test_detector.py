@@ -129,7 +129,7 @@ class Fault:
 
 FAULTS = (
     pytest.param(Fault("hang", "hung", f"wild gave nothing for {HANG_SECONDS} s"), id="one-job-hangs"),
-    pytest.param(Fault("eat", "memory", f"of {MEMORY_MB} MB"), id="eats-memory"),
+    pytest.param(Fault("eat", "memory", f"of {MEMORY_MB} MB"), id="eats-memory", marks=pytest.mark.long),
     pytest.param(Fault("stop", "hung", "told nothing for"), id="hangs", marks=pytest.mark.long),
     pytest.param(
         Fault("raise", "hung", "RuntimeError: the device has gone"), id="raises", marks=pytest.mark.long

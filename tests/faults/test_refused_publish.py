@@ -38,7 +38,7 @@ def assert_goes_on(agent: Agent, job_id: str) -> None:
 
 
 @pytest.mark.fault(8)
-@pytest.mark.parametrize("application", ["guarded", "fleeting"])
+@pytest.mark.parametrize("application", [pytest.param("guarded", marks=pytest.mark.long), "fleeting"])
 def test_rtmp(
     application: str,
     nginx: Nginx,

@@ -243,9 +243,10 @@ async def test_a_worker_that_takes_too_much_memory_is_replaced(
     engine = await agents.start(detector="plain", detector_memory_mb=100, timing=replace(QUICK, appetite=0.1))
     job_id = await ingest(engine)
     async with workers.reporting(engine):
+        reason = "MB of memory, of 100 MB (RUNNER_DETECTOR_MEMORY_MB)"
+        await until(lambda: reason in problem(engine, job_id), "the reason")
         await until(lambda: len(workers.started) == 2, "another worker")
         assert counted(engine).losses == {"memory": 1}
-        assert "MB of memory, of 100 MB (RUNNER_DETECTOR_MEMORY_MB)" in problem(engine, job_id)
         await until_running(engine, job_id)
         await until(lambda: engine.detectors.workers[0].memory_bytes, "a look at its memory")
     assert 1e6 < (engine.detectors.workers[0].memory_bytes or 0) < 1e8
