@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..media.watch import Viewer
+from . import judge
 from .agent import Agent, Status
 from .conftest import AgentFactory
 from .processes import wait_for
@@ -13,6 +14,12 @@ KEY = "k3y-of-the-final"
 
 def reported(agent: Agent, job_id: str, state: str) -> Status:
     return agent.wait_status(job_id, state, lambda now: (now["publish"] or {}).get("state") == state)
+
+
+def figure(metrics: str, name: str, job_id: str, labels: str = "") -> float:
+    series = f'{name}{{job_id="{job_id}"{labels}}} '
+    (line,) = [line for line in metrics.splitlines() if line.startswith(series)]
+    return float(line.removeprefix(series))
 
 
 def test_a_server_that_refuses_is_asked_seldom(
@@ -64,11 +71,16 @@ def test_a_server_that_comes_back_has_the_program_at_once(
         own_nginx.start()
         own_nginx.wait_published("program")
         viewer = Viewer(own_nginx.url("program"))
-        viewer.wait_frames(25)
+        viewer.wait(judge.enough_sync(2))
         viewer.close()
         status = reported(agent, job_id, "publishing")
+    judge.assert_unbroken(viewer.recording)
+    judge.assert_in_sync(viewer.recording, least=2)
     assert (status["publish"]["reconnects"], status["restart_count"]) == (1, 0)
     metrics = agent.client.get("/metrics").text
     assert f'vptz_publish_reconnects_total{{job_id="{job_id}"}} 1.0' in metrics
+    assert figure(metrics, "vptz_stage_seconds_count", job_id, ',stage="out"') >= 25
+    handed_over = figure(metrics, "vptz_publish_written_bytes_total", job_id)
+    assert figure(metrics, "vptz_publish_acked_bytes_total", job_id) > handed_over / 10
     agent.stop_ingest(job_id)
     wait_for("the publisher to leave", lambda: not own_nginx.clients("program").publishers)
