@@ -26,7 +26,7 @@ class Delay:
     """Program time minus stream time: by how much the look-ahead has grown since the program began."""
     _lag: Lag = field(init=False)
     _paced: bool = field(default=False, init=False)
-    _origin: float | None = field(default=None, init=False)
+    origin: float | None = field(default=None, init=False)
     """The moment at which stream time 0 comes, or is played where the source is paced."""
     _followed: float | None = field(default=None, init=False)
     """The same as the program knows it: it follows smoothly."""
@@ -44,18 +44,18 @@ class Delay:
     def arrived(self, at: float) -> float:
         """A live picture of stream time `at` has just been read; seconds that it is behind the quickest."""
         lag = self._lag.of(at)
-        self._paced, self._origin = False, self._lag.origin
+        self._paced, self.origin = False, self._lag.origin
         return lag
 
     def plays_from(self, origin: float) -> None:
         """The source's reader keeps to real time: stream time 0 is played at the moment `origin`."""
-        self._paced, self._origin = True, origin
+        self._paced, self.origin = True, origin
 
     def remaining(self, at: float) -> float:
         """Seconds until what is of stream time `at` is due; below 0: for how long it has been."""
         now = self.clock()
         self._follow(now)
-        if self._followed is None or self._at_once:
+        if self._followed is None or self.at_once:
             return 0.0
         return self._followed + self._behind + at - now
 
@@ -78,12 +78,12 @@ class Delay:
         return 0.0 if self._paced else self.seconds
 
     @property
-    def _at_once(self) -> bool:
+    def at_once(self) -> bool:
         """Without look-ahead, what a live source sends waits for nothing."""
         return not self._paced and not self.seconds
 
     def _follow(self, now: float) -> None:
-        origin, followed = self._origin, self._followed
+        origin, followed = self.origin, self._followed
         if origin is not None and followed is not None and self._running:
             most = SLEW * (now - self._turned)
             origin = followed + min(max(origin - followed, -most), most)

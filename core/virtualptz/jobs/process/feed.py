@@ -9,6 +9,8 @@ from .delay import Delay
 from .timed import Due, TimedItem, TimedPicture, TimedSound
 
 NO_BOUND = 1 << 62
+SOUND_WAITS_SECONDS = 0.05
+"""For the picture that is due next, at most."""
 
 
 class Feed:
@@ -46,17 +48,22 @@ class Feed:
     def put(self, item: TimedItem) -> bool:
         """Waits while there is no room; False once nobody will take it any more."""
         with self._changed:
+            first, pictured = self._first(), bool(self._pictures)
             if isinstance(item, TimedPicture):
                 self._put_picture(item)
             elif not self._ended:
                 self._sounds.append(item)
-            self._changed.notify_all()
+            if self._first() is not first or not pictured:
+                # Else the reader waits for what was there before: it need not wake for what is behind that.
+                self._changed.notify_all()
             return not self._ended
 
     def arrived(self, at: float) -> float:
         """A live picture of stream time `at` was read; by how many seconds the program is behind its time."""
         with self._changed:
+            before = self._delay.origin
             late = self._delay.arrived(at) - self._delay.seconds
+            self._tell_of_new(before)
             if len(self._pictures) >= self._slack:
                 late = max(late, -self._delay.remaining(self._pictures[self._slack - 1].time))
             return late
@@ -64,7 +71,9 @@ class Feed:
     def plays_from(self, origin: float) -> None:
         """The source is kept to real time: stream time 0 is played at monotonic time `origin`."""
         with self._changed:
+            before = self._delay.origin
             self._delay.plays_from(origin)
+            self._tell_of_new(before)
 
     def reconnected(self) -> None:
         with self._changed:
@@ -137,6 +146,11 @@ class Feed:
             self._bytes = 0
             self._changed.notify_all()
 
+    def _tell_of_new(self, origin_before: float | None) -> None:
+        """What is held may be due earlier than the reader sleeps for."""
+        if self._delay.origin != origin_before:
+            self._changed.notify_all()
+
     def _put_picture(self, item: TimedPicture) -> None:
         size = item.item.nbytes
         self._wait_for_room(item.time, size)
@@ -167,7 +181,14 @@ class Feed:
         return self._sounds[0] if self._sounds else None
 
     def _due_in(self, item: TimedItem) -> float:
-        return 0.0 if self._crowded else self._delay.remaining(item.time)
+        if self._crowded:
+            return 0.0
+        due_in = self._delay.remaining(item.time)
+        if isinstance(item, TimedPicture) or self._delay.at_once:
+            return due_in
+        # The reader wakes once for a picture and the sound before it: muxers want both anyway.
+        patient = due_in + SOUND_WAITS_SECONDS
+        return min(patient, self._delay.remaining(self._pictures[0].time)) if self._pictures else patient
 
     def _take(self, item: TimedItem) -> Due:
         if isinstance(item, TimedPicture):

@@ -1,16 +1,18 @@
 """The delay buffer on a scripted clock: when what comes at which moment leaves."""
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from queue import Empty, Queue
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtualptz.jobs.process.delay import SLEW, Delay
-from virtualptz.jobs.process.feed import Feed
+from virtualptz.jobs.process.feed import SOUND_WAITS_SECONDS, Feed
 from virtualptz.jobs.process.timed import Due, TimedItem, TimedPicture, TimedSound
 from virtualptz.testing.media import ScriptedPicture, ScriptedSound
 
@@ -166,8 +168,37 @@ def test_sound_is_delayed_as_pictures_are() -> None:
     beeps = [(0.5, sound(0.8)), (1.4, sound(1.0)), (1.41, sound(1.2))]
     stage = Stage(1.0).play([*camera(60), *beeps], until=4)
     heard = [left.moment for left in stage.left if left.sound]
-    assert heard == pytest.approx([1.8, 2.0, 2.2], abs=2 * TICK)
+    # With the picture behind it: the program wakes once for both.
+    assert heard == pytest.approx([1.8 + FRAME, 2.0 + FRAME, 2.2 + FRAME], abs=2 * TICK)
     assert len(stage.moments) == 60
+
+
+def test_sound_that_no_picture_follows_in_time_leaves_by_itself() -> None:
+    beeps = [(0.5, sound(0.5)), (2.0, sound(2.0))]
+    stage = Stage(1.0).play([*camera(10), (3.0, picture(3.0)), *beeps], until=5)
+    heard = [left.moment for left in stage.left if left.sound]
+    assert heard == pytest.approx([1.5 + SOUND_WAITS_SECONDS, 3.0 + SOUND_WAITS_SECONDS], abs=2 * TICK)
+
+
+def test_without_look_ahead_sound_waits_for_nothing() -> None:
+    stage = Stage(0.0).play([*camera(60), (1.01, sound(1.01))], until=4)
+    assert [left.moment for left in stage.left if left.sound] == pytest.approx([1.01], abs=2 * TICK)
+
+
+@pytest.mark.parametrize(
+    "wakes", [lambda feed: feed.plays_from(time.monotonic()), lambda feed: feed.arrived(1e3)]
+)
+def test_who_waits_for_a_picture_hears_that_it_is_due_already(wakes: Callable[[Feed], object]) -> None:
+    feed = Feed(1000.0)
+    feed.arrived(0.0)
+    feed.put(picture(0.0))
+    got: Queue[Due | None] = Queue()
+    reader = threading.Thread(target=lambda: got.put(feed.get(None)), name="reader", daemon=True)
+    reader.start()
+    with pytest.raises(Empty):
+        got.get(timeout=0.1)
+    wakes(feed)
+    assert got.get(timeout=30) is not None
 
 
 def test_a_new_connection_is_measured_by_itself() -> None:
