@@ -28,6 +28,7 @@ from ..messages import (
 )
 from ..paths import JobPaths, short_path
 from .pipeline import Pipeline
+from .spare_memory import SpareMemory
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,13 @@ class Server:
     async def beat(self) -> None:
         """Heartbeats until cancelled, and at once where there is news; ends the job where no agent has been
         there for too long."""
+        spare = SpareMemory()
         while True:
             if self._agent is not None and self._pipeline.alive:
                 self._agent.write(wire.pack(self._pipeline.heartbeat(os.getpid())))
             elif self._agent is None and time.monotonic() - self._agent_left > self._orphan_seconds:
                 self._pipeline.stop(f"no agent for {self._orphan_seconds:.0f} s")
+            spare.give_back()
             await self._pause()
 
     async def _pause(self) -> None:
