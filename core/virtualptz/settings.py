@@ -6,6 +6,7 @@ Flags win over the environment, and that over the file. The file is `$RUNNER_CON
 
 import os
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -309,8 +310,17 @@ def _check_hosts(setting: str, entries: tuple[str, ...]) -> None:
 def _explain(error: ValueError, flags: Flags) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [f"{_setting(item['loc'], flags)}: {item['msg']}" for item in error.errors()]
+    lines = [
+        f"{_setting(item['loc'], flags)}: "
+        f"{_unknown(item['loc']) if item['type'] == 'extra_forbidden' else item['msg']}"
+        for item in error.errors()
+    ]
     return "bad setting: " + "; ".join(lines)
+
+
+def _unknown(loc: tuple[int | str, ...]) -> str:
+    near = get_close_matches(str(loc[0]).lower(), Settings.model_fields, 1) if len(loc) == 1 else []
+    return f"there is no such setting{f'; is it {near[0]}?' if near else ''}"
 
 
 def _setting(loc: tuple[int | str, ...], flags: Flags) -> str:

@@ -153,9 +153,10 @@ def test_the_key_is_not_shown() -> None:
     ("text", "words"),
     [
         ('# mine\n\nmax_jobs = "many"\n', "RUNNER_MAX_JOBS ({file}, line 3): Input should be"),
-        ("max_jobs = 1\nno_such = 2\n", "no_such ({file}, line 2): Extra inputs"),
+        ("max_jobs = 1\nno_such = 2\n", "no_such ({file}, line 2): there is no such setting"),
         ('[framing]\nmax_zoom = "wide"\n', "RUNNER_FRAMING_MAX_ZOOM ({file}, line 2): Input should be"),
-        ('max_zoom = 1\n[framing]\nmax_zoom = "2"\n', "max_zoom ({file}, line 1): Extra inputs"),
+        ('max_zoom = 1\n[framing]\nmax_zoom = "2"\n', "max_zoom ({file}, line 1): there is no such"),
+        ("max_job = 1\n", "max_job ({file}, line 1): there is no such setting; is it max_jobs?"),
         ('source_hosts = ["a b"]\n', "({file}, line 1)"),
         ("max_jobs = = 1\n", "{file}: Invalid value (at line 1, column 12)"),
     ],

@@ -209,4 +209,10 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(json.dumps(value) for value in schema["enum"])
     bounds = [words.format(schema[key]) for key, words in _BOUNDS.items() if key in schema]
-    return ", ".join([*([kind] if (kind := _type(schema)) else []), *bounds])
+    return ", ".join([*([kind] if (kind := _in_words(schema)) else []), *bounds])
+
+
+def _in_words(schema: Mapping[str, Any]) -> str:
+    if schema.get("type") == "array" and schema.get("items", {}).get("type") == "string":
+        return "list, commas between"
+    return _type(schema).replace("array", "list")
