@@ -16,6 +16,7 @@ from .figures import Figures
 from .program import now
 
 LONG_SECONDS = 70.0
+PATIENT_SECONDS = 8.0
 
 
 def wait_rejected(agent: Agent, job_id: str, figures: Figures) -> Status:
@@ -28,6 +29,13 @@ def wait_rejected(agent: Agent, job_id: str, figures: Figures) -> Status:
     assert status["publish"]["reason"]
     assert status["last_error"] == status["publish"]["reason"]
     return status
+
+
+def wait_patience(agent: Agent, job_id: str) -> None:
+    """Until the next try is put off for long; the first refusal has a second chance before that."""
+    agent.wait_status(
+        job_id, "patience", lambda status: (status["publish"]["next_attempt_in"] or 0) > PATIENT_SECONDS, 30
+    )
 
 
 def assert_goes_on(agent: Agent, job_id: str) -> None:
@@ -52,6 +60,7 @@ def test_rtmp(
     with rtmp_camera(nginx, loop_mp4, f"to-{application}", tmp_path / "camera.log") as source:
         job_id = agent.start_ingest(source)
         wait_rejected(agent, job_id, figures)
+        wait_patience(agent, job_id)
         assert_goes_on(agent, job_id)
 
 
