@@ -37,6 +37,7 @@ class Coded:
     def starts_gop(self) -> bool:
         return self.stream == VIDEO and self.keyframe
 
-    def pack(self) -> bytes:
+    def parts(self) -> tuple[bytes, bytes]:
+        """As it crosses the pipe: its head, and its bytes."""
         head = HEAD.pack(self.stream, self.keyframe, self.pts, self.dts, self.duration, len(self.data))
-        return head + self.data
+        return head, self.data

@@ -8,6 +8,8 @@ from .coded import VIDEO, Coded
 
 MAX_BYTES = 64 << 20
 EARLY_PACKETS = 200
+MOST_AT_ONCE = 8
+"""Packets: a picture, and the sound that has waited for it."""
 
 
 @dataclass
@@ -63,21 +65,23 @@ class GopQueue:
             self._gops[-1].add(packet)
             self._take_early()
             self._trim(packet)
-            self._condition.notify()
+            if packet.stream == VIDEO:
+                # Sound goes with the next picture: the muxer waits for that one anyway.
+                self._condition.notify()
 
-    def get(self, timeout: float) -> Coded | None:
-        """The next packet; None after `timeout` seconds without one, or at once when closed and empty."""
+    def get(self, timeout: float) -> list[Coded]:
+        """The next packets, all of one GOP; none after `timeout` seconds without, or closed and empty."""
         with self._condition:
             if not self._available() and not self._closed:
                 self._condition.wait(timeout)
             if not self._available():
-                return None
+                return []
             if self._position >= len(self._gops[0].packets):
                 self._gops.popleft()
                 self._position = 0
-            packet = self._gops[0].packets[self._position]
-            self._position += 1
-            return packet
+            packets = self._gops[0].packets[self._position : self._position + MOST_AT_ONCE]
+            self._position += len(packets)
+            return packets
 
     def rewind(self) -> None:
         """For a new reader: begin again with the first GOP that is still here."""

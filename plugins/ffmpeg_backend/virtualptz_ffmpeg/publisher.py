@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,7 +36,7 @@ LEAVE_SECONDS = 3.0
 class Feeder(Protocol):
     """Writes packets into one child's pipe, through `PipeEnd`."""
 
-    def write(self, packet: Coded) -> None: ...
+    def write(self, packets: Sequence[Coded]) -> None: ...
 
     def finish(self) -> None: ...
 
@@ -164,11 +164,10 @@ class Publisher:
             if self._route.connects_first:
                 self._connect(pipe, reports)
             while True:
-                packet = self._queue.get(POLL_SECONDS)
-                if packet is not None:
-                    feeder.write(packet)
-                    if packet.stream == VIDEO:
-                        self.took_out.took(time.monotonic() - packet.made)
+                packets = self._queue.get(POLL_SECONDS)
+                if packets:
+                    feeder.write(packets)
+                    self._note_times(packets)
                     self.bytes_written = before + pipe.bytes_written
                 elif self._queue.closed:
                     feeder.finish()
@@ -180,6 +179,11 @@ class Publisher:
             if not self._hurry.is_set():
                 self._failed(self._last_word(child, reports, str(error)))
             return False
+
+    def _note_times(self, packets: Sequence[Coded]) -> None:
+        for packet in packets:
+            if packet.stream == VIDEO:
+                self.took_out.took(time.monotonic() - packet.made)
 
     def _connect(self, pipe: PipeEnd, reports: Reports) -> None:
         """Raises PipeError where the child goes, or hangs."""

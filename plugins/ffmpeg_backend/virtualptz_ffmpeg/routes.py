@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import av
@@ -87,8 +87,8 @@ class _Packets:
         self._pipe = pipe
         pipe.write(HELLO.pack(len(hello), len(header)) + hello + header)
 
-    def write(self, packet: Coded) -> None:
-        self._pipe.write(packet.pack())
+    def write(self, packets: Sequence[Coded]) -> None:
+        self._pipe.write(b"".join(part for packet in packets for part in packet.parts()))
 
     def finish(self) -> None:
         """The end of the pipe says it."""
@@ -102,8 +102,9 @@ class _TransportStream:
         output = av.open(pipe, "w", format="mpegts", options=options)
         self._remuxer = Remuxer(output, read_header(header), time_bases)
 
-    def write(self, packet: Coded) -> None:
-        self._remuxer.write(packet)
+    def write(self, packets: Sequence[Coded]) -> None:
+        for packet in packets:
+            self._remuxer.write(packet)
 
     def finish(self) -> None:
         self._remuxer.close()

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from virtualptz_ffmpeg.child import Child, Command
 from virtualptz_ffmpeg.coded import VIDEO, VIDEO_RATE, Coded
@@ -31,8 +31,8 @@ class Written:
     def __init__(self, pipe: PipeEnd) -> None:
         self._pipe = pipe
 
-    def write(self, packet: Coded) -> None:
-        self._pipe.write(packet.pack())
+    def write(self, packets: Sequence[Coded]) -> None:
+        self._pipe.write(b"".join(part for packet in packets for part in packet.parts()))
 
     def finish(self) -> None:
         """The end of the pipe says it."""

@@ -1,5 +1,10 @@
+import threading
+from queue import Empty, Queue
+
+import pytest
+
 from virtualptz_ffmpeg.coded import AUDIO, VIDEO, Coded
-from virtualptz_ffmpeg.gops import GopQueue
+from virtualptz_ffmpeg.gops import MOST_AT_ONCE, GopQueue
 
 TICKS = 90_000
 
@@ -26,9 +31,9 @@ def filled(*packets: Coded, seconds: float = 3) -> GopQueue:
 
 
 def drained(queue: GopQueue) -> list[Coded]:
-    packets = []
-    while (packet := queue.get(0)) is not None:
-        packets.append(packet)
+    packets: list[Coded] = []
+    while some := queue.get(0):
+        packets += some
     return packets
 
 
@@ -51,21 +56,32 @@ def test_a_full_queue_loses_its_oldest_whole_gops_and_counts_them() -> None:
 
 
 def test_a_reader_that_is_overtaken_goes_on_at_a_keyframe() -> None:
-    queue = filled(*gop(0))
-    assert queue.get(0) is not None
+    long = [picture(0, keyframe=True), *(picture(number / 20) for number in range(1, 2 * MOST_AT_ONCE))]
+    queue = filled(*long)
+    assert queue.get(0) == long[:MOST_AT_ONCE]
     for start in range(1, 6):
         for packet in gop(start):
             queue.put(packet)
-    following = queue.get(0)
-    assert following is not None
-    assert following.starts_gop
+    assert queue.get(0)[0].starts_gop
+
+
+def test_sound_waits_for_the_picture_that_it_goes_with() -> None:
+    queue = filled(*gop(0))
+    drained(queue)
+    got: Queue[list[Coded]] = Queue()
+    threading.Thread(target=lambda: got.put(queue.get(30)), name="reader", daemon=True).start()
+    queue.put(sound(1))
+    with pytest.raises(Empty):
+        got.get(timeout=0.1)
+    queue.put(picture(1))
+    assert got.get(timeout=20) == [sound(1), picture(1)]
 
 
 def test_a_new_reader_begins_with_the_gop_that_the_last_one_was_in() -> None:
     packets = gop(0) + gop(1)
     queue = filled(*packets)
-    for _ in range(6):
-        queue.get(0)
+    for _ in range(2):
+        assert queue.get(0)
     queue.rewind()
     assert drained(queue) == packets[4:]
 
@@ -94,4 +110,4 @@ def test_a_closed_queue_gives_what_it_has_and_takes_no_more() -> None:
     queue.put(picture(1, keyframe=True))
     assert drained(queue) == gop(0)
     assert queue.dropped == 1
-    assert queue.get(10) is None
+    assert queue.get(10) == []

@@ -50,7 +50,12 @@ def test_sound_from_before_the_first_key_frame_ends_no_connection(tmp_path: Path
     body = json.dumps({**hello, "network": False, "time_bases": [[1, 90_000], [1, RATE]]}).encode()
     late = [Coded(AUDIO, each.data, each.pts - 5000, each.dts - 5000, each.duration, True) for each in sounds]
     program = [*pictures[:8], *late, *pictures[8:]]
-    sent = HELLO.pack(len(body), len(header)) + body + header + b"".join(each.pack() for each in program)
+    sent = (
+        HELLO.pack(len(body), len(header))
+        + body
+        + header
+        + b"".join(part for each in program for part in each.parts())
+    )
     done = subprocess.run(
         [sys.executable, "-m", "virtualptz_ffmpeg.publish"],
         input=sent,
