@@ -1,4 +1,6 @@
 import json
+import threading
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -8,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from virtualptz.client import RunnerRefusedError, RunnerUnreachableError, environment_key
+from virtualptz.client.lines import LONGEST_LINE
 from virtualptz.errors import ConfigError
 from virtualptz.model import NO_LIMITS, TrackingUpdate
 from virtualptz.wire.view import ViewValue
@@ -270,3 +273,33 @@ def test_a_start_with_a_key_of_its_own(agent: Agent, connect: Open) -> None:
             with pytest.raises(ConfigError, match="idempotency key"):
                 client.start_preview("rtsp://camera/wide", idempotency_key=bad)
     assert [call.idempotency_key for call in agent.calls] == ["try 1", None]
+
+
+def test_a_log_as_text_and_line_by_line(agent: Agent, connect: Open) -> None:
+    agent.answers["/runner/job/logs/job-1"] = [(200, "one\ntwo\n")]
+    agent.log = [b"one\ntw", b"o \xe2\x9c", b"\x85\n\n\xff\r\nl", b"ast\ncut o"]
+    with connect(agent.url) as client:
+        assert client.logs("job-1") == "one\ntwo\n"
+        assert list(client.follow_logs("job-1", 50)) == ["one", "two \u2705", "", "\ufffd", "last"]
+    assert agent.calls[-1].path == "/runner/job/logs/job-1?lines=50&follow=true"
+
+
+def test_a_log_is_waited_for_longer_than_any_answer(agent: Agent, connect: Open) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"one\n"
+        threading.Event().wait(0.5)
+        yield b"two\n"
+
+    agent.log = slow()
+    with connect(agent.url, answer_seconds=0.2) as client:
+        assert list(client.follow_logs("job-1")) == ["one", "two"]
+
+
+def test_what_is_no_log_is_said_to_be_none(agent: Agent, connect: Open) -> None:
+    agent.log = [b"x" * (LONGEST_LINE + 1)]
+    agent.answers["/runner/job/logs/gone?follow=true"] = [(404, {"detail": "unknown job"})]
+    with connect(agent.url) as client:
+        with pytest.raises(RunnerUnreachableError, match="a line without an end"):
+            next(client.follow_logs("job-1"))
+        with pytest.raises(RunnerRefusedError, match="404 unknown job"):
+            next(client.follow_logs("gone"))

@@ -147,13 +147,19 @@ def snapshot(
 
 
 def logs(job_id: str, lines: int | None = None) -> Call[str]:
-    """What a job's process wrote, the newest last; secrets are masked."""
+    """What a job's process wrote, the newest last and without secrets; also that of a job that has ended.
+
+    `lines`: how many of the newest, 1 to 10000; 200, if not given.
+    """
     told = query(lines=lines)
     return TextCall(Request("GET", path("/runner/job/logs/{job_id}", job_id=job_id), told))
 
 
 def follow_logs(job_id: str, lines: int | None = None) -> Stream[str]:
-    """The same line by line, and what it writes from then on, until the job ends."""
+    """The same line by line, and what it writes from then on, until the job or the agent ends.
+
+    A job that is silent for hours is waited for: so is an agent whose machine is gone.
+    """
     told = query(lines=lines, follow=True)
     request = Request("GET", path("/runner/job/logs/{job_id}", job_id=job_id), told, seconds=inf)
     return Stream(request, LineReader, "text/plain")

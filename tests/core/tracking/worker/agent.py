@@ -46,6 +46,8 @@ class Agent:
     """What a connection that asks for frames gets before it is closed."""
     events: list[bytes] = field(default_factory=list)
     """What each connection that asks for events gets before it is closed, one after the other."""
+    log: Iterable[bytes] = ()
+    """What one that follows a log gets, piece by piece, before it is closed."""
     frames_once: bool = False
     """Later connections get none."""
     live_jpeg: bytes = b""
@@ -165,6 +167,8 @@ def _stream(agent: Agent, path: str) -> tuple[str, Iterable[bytes]] | None:
         return "multipart/x-mixed-replace; boundary=frame", _parts(agent, path)
     if path.startswith("/runner/events") and agent.events:
         return "text/event-stream", [agent.events.pop(0)]
+    if path.startswith("/runner/job/logs/") and "follow=true" in path:
+        return "text/plain; charset=utf-8", agent.log
     return None
 
 
