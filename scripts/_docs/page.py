@@ -1,12 +1,15 @@
 """Markdown, in the little that the reference needs."""
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = "<!-- Written by `scripts/docs write` from the code: change it there. -->"
+
+_TAG = re.compile(r"<(?!/?code>)")
 
 
 def page(title: str, *parts: str) -> str:
@@ -21,7 +24,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """On one line; `<` outside of code is no tag."""
+    parts = " ".join(text.split()).replace("|", "\\|").split("`")
+    parts[::2] = [_TAG.sub("&lt;", part) for part in parts[::2]]
+    return "`".join(parts)
 
 
 def code(text: object) -> str:

@@ -36,6 +36,13 @@ def test_it_has_every_option_of_every_extension_that_comes_with_the_agent() -> N
         ] == []
 
 
+def test_a_word_in_angle_brackets_is_no_tag() -> None:
+    pages = {name: text for name, text in written().items() if name.endswith(".md")}
+    for name, text in pages.items():
+        bare = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+        assert re.findall(r"<(?!/?code>|!--)[^>\n]*>", bare) == [], name
+
+
 def headings(page: str) -> set[str]:
     return set(re.findall(r"^#{2,4} (.+)$", (REFERENCE / page).read_text(), flags=re.MULTILINE))
 
