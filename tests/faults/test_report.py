@@ -37,6 +37,20 @@ def test_a_figure_that_the_row_does_not_have_is_an_error() -> None:
         Figures(6, "a").add("speed", 1)
 
 
+def test_a_time_far_beyond_its_aim_fails_its_test_and_is_told_all_the_same(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path_factory.mktemp("figures") / "lines"
+    monkeypatch.setenv(FILE_VARIABLE, str(file))
+    figures = Figures(6, "a")
+    figures.add("decoded after return", 7.4)
+    figures.add("a player that joins then", 60.0)
+    with pytest.raises(AssertionError, match=r"decoded after return: 7\.6 s, and the aim is ≤ 1\.5 s"):
+        figures.add("decoded after return", 7.6)
+    found = collect(file.read_text().splitlines(), "a machine")
+    assert found[6].figures["decoded after return"] == [7.4, 7.6]
+
+
 def test_the_table_says_in_how_many_runs_an_aim_was_kept() -> None:
     measured = Measured(rows={6: RowMeasured(runs=2, figures={"decoded after return": [0.75, 2.5]})})
     lines = table(measured).splitlines()
