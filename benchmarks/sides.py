@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.e2e.agent import Agent
+from tests.e2e.agent import API_KEY, Agent
 from tests.e2e.previews import PreviewViewer
 from tests.e2e.processes import Peer, ffmpeg, free_port, peer
+
+from virtualptz.client import RunnerClient
+from virtualptz.model import FrameRequest
+from virtualptz.tracking.worker.feed import FrameFeed
 
 from .plain_loop import PERIOD, SIZE, SWING, X264_PARAMS, ZOOM
 
@@ -20,6 +24,7 @@ X264 = [
     *("-x264-params", X264_PARAMS),
 ]
 """The agent's own settings for `balanced`; the number of threads is left to FFmpeg."""
+DETECTOR_FPS, DETECTOR_WIDTH = 10, 640
 
 
 @contextmanager
@@ -63,17 +68,47 @@ class Swinger(threading.Thread):
         self.join(10)
 
 
+class SharedFrames(threading.Thread):
+    """Takes a detector's pictures as a worker on the job's own machine does: out of shared memory."""
+
+    def __init__(self, agent: Agent, job_id: str) -> None:
+        super().__init__(name="shared frames", daemon=True)
+        self._client = RunnerClient(agent.base_url, API_KEY)
+        assert self._client.is_local
+        self._feed = FrameFeed(self._client, job_id, FrameRequest(DETECTOR_FPS, DETECTOR_WIDTH))
+        self._came = threading.Semaphore(0)
+        self.start()
+
+    def run(self) -> None:
+        for _ in self._feed:
+            self._came.release()
+
+    def wait_parts(self, count: int) -> None:
+        for _ in range(count):
+            assert self._came.acquire(timeout=30), "no picture came through shared memory"
+
+    def close(self) -> None:
+        self._feed.close()
+        self.join(10)
+        self._client.close()
+
+
 @contextmanager
-def served_job(agent: Agent, source: Path, session_id: str = "bench") -> Iterator[str]:
-    """A balanced job with a moving crop, one preview viewer, and frames for a detector at 10 fps."""
+def served_job(
+    agent: Agent, source: Path, session_id: str = "bench", *, shared: bool = False
+) -> Iterator[str]:
+    """A balanced job with a moving crop, one preview viewer, and frames for a detector at 10 fps.
+
+    `shared`: the detector's come through shared memory, else as JPEGs.
+    """
     job_id = agent.start_ingest(str(source), session_id)
     agent.wait_streaming(job_id)
     headers = {"Authorization": agent.client.headers["authorization"]}
-    urls = (
-        f"{agent.base_url}/runner/preview/stream/{job_id}",
-        f"{agent.base_url}/runner/job/frames/{job_id}?fps=10&width=640",
-    )
-    viewers = [PreviewViewer(url, headers) for url in urls]
+    frames = f"{agent.base_url}/runner/job/frames/{job_id}?fps={DETECTOR_FPS}&width={DETECTOR_WIDTH}"
+    viewers: list[PreviewViewer | SharedFrames] = [
+        PreviewViewer(f"{agent.base_url}/runner/preview/stream/{job_id}", headers),
+        SharedFrames(agent, job_id) if shared else PreviewViewer(frames, headers),
+    ]
     agent.ptz(job_id, 0.5 - SWING, zoom=ZOOM)
     swinger = Swinger(agent, job_id)
     swinger.start()
