@@ -19,6 +19,9 @@ from .promtool import needed_promtool
 DEPLOY = ROOT / "deploy"
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
 
+UNITS = {"short", "s", "hertz", "percentunit", "bytes", "Bps"}
+COLOURS = {"green", "orange", "red", "text"}
+
 
 def metrics() -> dict[str, str]:
     """The kind of each, by its name."""
@@ -81,6 +84,16 @@ def test_the_dashboard_can_be_imported_and_asks_for_its_data_source() -> None:
         refs = [target["refId"] for target in panel["targets"]]
         assert len(refs) == len(set(refs))
         assert all(target["datasource"]["uid"] == "${datasource}" for target in panel["targets"])
+
+
+def test_the_dashboard_says_units_and_words_that_grafana_knows() -> None:
+    for panel in panels():
+        shown = panel["fieldConfig"]["defaults"]
+        assert shown["unit"] in UNITS, panel["title"]
+        for step in shown.get("thresholds", {"steps": []})["steps"]:
+            assert step["color"] in COLOURS, panel["title"]
+        if panel["type"] == "stat":
+            assert {"mappings", "noValue", "thresholds"} & shown.keys(), f"{panel['title']}: a bare figure"
 
 
 def test_panels_do_not_lie_on_each_other() -> None:
