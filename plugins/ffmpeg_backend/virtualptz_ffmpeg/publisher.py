@@ -210,9 +210,12 @@ class Publisher:
         return report.connected
 
     def _listen(self, reports: Reports) -> None:
-        """To a child that connects while it is fed."""
+        """To a child that connects while it is fed. Why it goes is left for when it has gone."""
         while (report := reports.get()) is not None:
-            if report.connected and self._link.report.state != "publishing":
+            if not report.connected:
+                reports.put_back(report)
+                return
+            if self._link.report.state != "publishing":
                 self._link.connected()
 
     def _last_word(self, child: Child, reports: Reports, otherwise: str) -> Report:

@@ -28,17 +28,25 @@ class Reports:
         self._parse = parse
         self._heard: float | None = None
         self._calling: float | None = None
+        self._unheard: Report | None = None
         self.acknowledged: int | None = None
         """Bytes, by the server; None: it was not told."""
         threading.Thread(target=self._read, name="publisher-reports", daemon=True).start()
 
     def get(self, timeout: float = 0.0) -> Report | None:
         """The next one, with nothing secret in it; None where none came in that many seconds."""
+        if (unheard := self._unheard) is not None:
+            self._unheard = None
+            return unheard
         try:
             said = self._said.get(timeout=timeout) if timeout else self._said.get_nowait()
         except queue.Empty:
             return None
         return Report(said.connected, mask(said.reason), said.refused)
+
+    def put_back(self, report: Report) -> None:
+        """It is to be the next one again."""
+        self._unheard = report
 
     @property
     def silence(self) -> float:
