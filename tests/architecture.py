@@ -73,7 +73,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "matplotlib": ("virtualptz.camera.replay.plot",),
     "cyclopts": ("virtualptz.cli.*",),
     "httpx2": ("virtualptz.client.*",),
-    "rich": ("virtualptz.cli.progress",),
+    "rich": ("virtualptz.cli.progress", "virtualptz.cli.watching"),
     "sqlite3": ("virtualptz.jobs.*",),
     "av": ("virtualptz_ffmpeg.*",),
     "imageio_ffmpeg": ("virtualptz_ffmpeg.*",),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from .app import AsJson, Text, app, no_log, read_settings, table
+from .calling import agent_at
 
 if TYPE_CHECKING:
-    from ..client import RunnerClient
     from ..plugins import PluginStatus
     from ..settings import Settings
     from ..wire.plugins import PluginAnswer
@@ -79,7 +79,7 @@ def rescan(*, runner_base_url: Text = "") -> int:
     runner_base_url
         The agent, where it does not listen where RUNNER_AGENT_URL says.
     """
-    with _agent(read_settings(), runner_base_url) as agent:
+    with agent_at(runner_base_url) as agent:
         for status in agent.rescan_plugins().plugins:
             print(_told(status))
     return 0
@@ -91,7 +91,7 @@ def _switch(name: str, verb: str, base_url: str) -> int:
 
     settings = read_settings()
     if is_held(settings.state_dir):
-        with _agent(settings, base_url) as agent:
+        with agent_at(base_url, settings) as agent:
             print(_told(agent.enable_plugin(name) if verb == "enable" else agent.disable_plugin(name)))
         return 0
     state_dir = StateDir(settings.state_dir)
@@ -114,14 +114,6 @@ def _switch_in(settings: "Settings", name: str, verb: str) -> None:
     switches = Switches(settings.state_dir)
     off = switches.read()
     switches.write(off | {name} if verb == "disable" else off - {name})
-
-
-def _agent(settings: "Settings", base_url: str) -> "RunnerClient":
-    from ..client import RunnerClient
-    from ..keys import ApiKeys
-
-    keys = ApiKeys.of(settings)
-    return RunnerClient(base_url or settings.agent_url, keys.first, answer_seconds=60.0)
 
 
 def _plugin_row(status: "PluginStatus") -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How work goes on: a bar on a terminal, a line now and then elsewhere. The only place that needs rich."""
+"""How work goes on: a bar on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
