@@ -92,6 +92,8 @@ def test_wedged(
         before = heard(agent, job_id)
         seen = wait_for("the wedge in the status", lambda: wedged(agent, job_id), 60)
         figures.add("noticed", seen - frozen)
+        reason = agent.status(job_id)["publish"]["reason"]
+        assert "the server has" in reason, "its window tells, seconds before a pipe is full"
         time.sleep(max(0.0, frozen + FROZEN_SECONDS - now()))  # the fault itself: this is how long it lasts
         after = heard(agent, job_id)
         figures.add(
