@@ -10,7 +10,6 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from starlette.testclient import TestClient
 
 from virtualptz import __version__
-from virtualptz.model.histogram import Histogram
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.rules import CameraRules
 from virtualptz.jobs.status import (
@@ -22,6 +21,7 @@ from virtualptz.jobs.status import (
     WorkerStatus,
 )
 from virtualptz.model import CameraQuality, CameraReport, PublishReport, TrackingUpdate, View
+from virtualptz.model.histogram import Histogram
 
 from ...promtool import needed_promtool
 from .fake import NOW, MemoryEngine

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from virtualptz.model.histogram import STAGE_BOUNDS, Histogram, Stopwatch
 from virtualptz.jobs.messages import Heartbeat
 from virtualptz.jobs.supervision.ledger import Ledger
 from virtualptz.model import CameraReport, PublishReport, TrackingUpdate, View
+from virtualptz.model.histogram import STAGE_BOUNDS, Histogram, Stopwatch
 
 
 class Clock:
