@@ -77,3 +77,10 @@ def test_a_server_that_goes_after_it_closed_two_publishes_is_tried_at_once_again
     assert delay >= REFUSED_SECONDS
     assert link.lost("Connection refused") <= AWAY_LONGEST_SECONDS
     assert link.report.state == "retrying"
+
+
+def test_a_server_that_is_away_for_long_is_tried_twice_a_second_all_the_same() -> None:
+    link = Link()
+    waits = [link.lost("Connection refused") for _ in range(100)]
+    assert max(waits) <= 0.5
+    assert min(waits) > 0.1, "and no more often than it needs"
