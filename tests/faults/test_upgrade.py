@@ -15,11 +15,18 @@ from .program import backward, lost
 
 INIT = "core/virtualptz/__init__.py"
 SCHEMA = "core/virtualptz/jobs/supervision/schema.py"
+MESSAGES = "core/virtualptz/jobs/messages.py"
+SPEC = "core/virtualptz/model/job.py"
 NEWER = {
     INIT: ('__version__ = "0.1.0"', '__version__ = "9.9.9"'),
     SCHEMA: ("PRESETS, STARTS)", 'PRESETS, STARTS, "CREATE TABLE later (x TEXT) STRICT")'),
+    MESSAGES: ("    pid: int\n    phase:", '    pid: int\n    later: str = "x"\n    phase:'),
+    SPEC: (
+        '    session_id: str = ""\n    source:',
+        '    session_id: str = ""\n    later: str = "x"\n    source:',
+    ),
 }
-"""Another version, whose store has a table that this one does not know."""
+"""Another version: its store has a table that this one does not know, and its jobs are told and tell more."""
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ def _start_time() -> int:
 
 def _run_job(paths: JobPaths) -> JobOutcome:
     try:
-        spec = JobSpec.model_validate_json(paths.spec.read_bytes())
+        spec = JobSpec.of_any_version(paths.spec.read_bytes())
         register_secret(spec.source)
         register_secret(spec.target)
         if spec.kind == "preview":

@@ -159,7 +159,7 @@ def _row(record: JobRecord, now: str) -> tuple[str | int | None, ...]:
 def _record(row: tuple[str, str, int, JobState, int, str | None, str, str]) -> JobRecord | None:
     job_id, spec, wanted, state, restart_count, last_error, created_at, _ = row
     try:
-        parsed = JobSpec.model_validate_json(spec)
+        parsed = JobSpec.of_any_version(spec)
     except ValidationError as error:
         # Not the error's own text: it quotes the spec, which holds passwords.
         faults = error.error_count()

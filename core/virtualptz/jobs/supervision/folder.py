@@ -48,7 +48,7 @@ def refresh_spec(paths: JobPaths, spec: JobSpec) -> None:
 def read_spec(paths: JobPaths) -> JobSpec | None:
     """None where there is none that this version can read."""
     try:
-        spec = JobSpec.model_validate_json(paths.spec.read_bytes())
+        spec = JobSpec.of_any_version(paths.spec.read_bytes())
     except (OSError, ValidationError):
         return None
     return spec if spec.job_id == paths.folder.name else None
@@ -74,7 +74,7 @@ def has_ended(paths: JobPaths) -> bool:
 
 def read_outcome(paths: JobPaths) -> JobOutcome | None:
     try:
-        ended = Ended.model_validate_json(paths.outcome.read_bytes())
+        ended = Ended.of_any_version(paths.outcome.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return JobOutcome(ended.state, None if ended.error is None else mask(ended.error))

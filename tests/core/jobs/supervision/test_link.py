@@ -1,6 +1,7 @@
 """What the agent hears of a job, however the bytes come."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from virtualptz.jobs import wire
-from virtualptz.jobs.messages import Ended, FrameHeader, Report, read_report
+from virtualptz.jobs.messages import Ended, FrameHeader, Heartbeat, Report, read_report
 from virtualptz.jobs.paths import JobPaths, short_path
 from virtualptz.jobs.supervision.link import ROOM_BYTES, Link
+from virtualptz.model import SourceReport
 
 FRAME = FrameHeader(tap="ing/program/640:-1/20/8", pts=12.345678, width=640, height=360)
 SHARED = FrameHeader("ing/source/640:-1/10/5/shared", 12.345678, 640, 360, "12/7/0123456789abcdef/3")
@@ -57,6 +59,12 @@ def test_a_frames_header_comes_back_as_it_was() -> None:
     assert read_report(FRAME.pack()) == FRAME
     assert read_report(SHARED.pack()) == SHARED
     assert read_report(LAST.model_dump_json().encode()) == LAST
+
+
+def test_what_a_newer_job_tells_besides_is_left_out() -> None:
+    beat = Heartbeat(job_id="ing_a", pid=1, phase="streaming", source=SourceReport(state="streaming"))
+    newer = {**beat.model_dump(), "news": {"of": "tomorrow"}, "source": {"state": "streaming", "mood": 1}}
+    assert read_report(json.dumps(newer).encode()) == beat
 
 
 @pytest.mark.parametrize(
