@@ -62,6 +62,16 @@ AREAS: dict[str, set[str]] = {
 }
 """For each area of the core, the other areas, or packages of them, that it may import."""
 
+JOB_S_ROOM = "process"
+"""What runs in a job's own process."""
+ROOMS: dict[str, set[str]] = {
+    "records": set(),
+    "children": set(),
+    "supervision": {"records", "children"},
+    "detectors": {"children", "supervision"},
+}
+"""The packages of `jobs` that run in the agent, each with those that it may import."""
+
 CONFINED: dict[str, tuple[str, ...]] = {
     "fastapi": ("virtualptz.api.*", "virtualptz.main"),
     "starlette": ("virtualptz.api.*", "virtualptz.main"),
@@ -214,12 +224,26 @@ def _module_part(name: str) -> str:
 
 def across_the_socket(module: Module) -> Iterator[str]:
     """Agent and job process share messages and files, never code of the other side."""
-    sides = {"virtualptz.jobs.process", "virtualptz.jobs.supervision"}
-    mine = next((side for side in sides if _is_below(module.name, side)), None)
-    if mine is not None:
-        for name in module.imports:
-            if any(_is_below(name, other) for other in sides - {mine}):
-                yield f"{module.name} imports {name}, which runs in another process"
+    room = _room_of(module.name)
+    for name in module.imports:
+        other = _room_of(name)
+        if room and other and (room == JOB_S_ROOM) != (other == JOB_S_ROOM):
+            yield f"{module.name} imports {name}, which runs in another process"
+
+
+def wrong_rooms(module: Module) -> Iterator[str]:
+    """Of the agent's side of jobs, what imports a room that is built upon it."""
+    room = _room_of(module.name)
+    for name in module.imports:
+        other = _room_of(name)
+        if room in ROOMS and other in ROOMS and other != room and other not in ROOMS[room]:
+            yield f"{module.name} imports {name}: {room} may import {sorted(ROOMS[room]) or 'no other room'}"
+
+
+def _room_of(name: str) -> str:
+    """`children` for `virtualptz.jobs.children.spawn`; nothing for what is in none."""
+    room = name.removeprefix("virtualptz.jobs.").partition(".")[0]
+    return room if name.startswith("virtualptz.jobs.") and room in {*ROOMS, JOB_S_ROOM} else ""
 
 
 def _is_below(name: str, package: str) -> bool:

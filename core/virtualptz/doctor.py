@@ -16,8 +16,8 @@ from pathlib import Path
 from .camera.choice import policy_for
 from .errors import ConfigError, PluginError
 from .jobs.memory import MEGABYTE, available
+from .jobs.records.schema import FILE_NAME, UnusableError, look_into, those_set_aside
 from .jobs.supervision.admission import INGEST
-from .jobs.supervision.schema import FILE_NAME, UnusableError, look_into, those_set_aside
 from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches

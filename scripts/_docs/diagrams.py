@@ -13,7 +13,12 @@ PROGRAMS = {
     "virtualptz_ffmpeg.publish": ("virtualptz_ffmpeg.publish", "one for each program"),
 }
 """Every program that is a process of its own, with what is said of it in the diagram."""
-STARTERS = {"virtualptz.jobs.supervision": AGENT, "virtualptz_ffmpeg": "virtualptz.jobs.process"}
+STARTERS = {
+    "virtualptz.jobs.children": AGENT,
+    "virtualptz.jobs.detectors": AGENT,
+    "virtualptz.jobs.supervision": AGENT,
+    "virtualptz_ffmpeg": "virtualptz.jobs.process",
+}
 """Which process the code of a package runs in, where it starts others."""
 
 

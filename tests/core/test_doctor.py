@@ -10,7 +10,7 @@ import pytest
 
 from virtualptz.cli import main
 from virtualptz.doctor import examine
-from virtualptz.jobs.supervision.schema import FILE_NAME, STEPS, connect
+from virtualptz.jobs.records.schema import FILE_NAME, STEPS, connect
 from virtualptz.model import Finding
 from virtualptz.settings import Settings
 

@@ -14,7 +14,7 @@ from .installed import Service, built, installed
 from .program import backward, lost
 
 INIT = "core/virtualptz/__init__.py"
-SCHEMA = "core/virtualptz/jobs/supervision/schema.py"
+SCHEMA = "core/virtualptz/jobs/records/schema.py"
 MESSAGES = "core/virtualptz/jobs/messages.py"
 SPEC = "core/virtualptz/model/job.py"
 NEWER = {

@@ -86,8 +86,8 @@ def rescan(*, runner_base_url: Text = "") -> int:
 
 
 def _switch(name: str, verb: str, base_url: str) -> int:
-    from ..jobs.supervision.holding import is_held
-    from ..jobs.supervision.statedir import StateDir
+    from ..jobs.records.holding import is_held
+    from ..jobs.records.statedir import StateDir
 
     settings = read_settings()
     if is_held(settings.state_dir):

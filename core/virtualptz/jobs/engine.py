@@ -16,13 +16,18 @@ from ..tracking.sim import simulated_update
 from ..wire.ingest import ProfileName
 from ..wire.view import ViewValue
 from .checks import checks_of
+from .children.spawn import JOB_COMMAND, Spawner
+from .detectors.assignment import Detectors, Sources
+from .detectors.process import WORKER_COMMAND, WorkerStarter
 from .environ import environ_for_jobs, environ_for_workers
 from .readiness import Readiness
+from .records.schema import FILE_NAME
+from .records.starts import Starts
+from .records.statedir import require_pidfd
+from .records.store import JobRecord, Store
 from .status import CameraRequest, FrameStreamRequest, JobStatus, Once, PtzOutcome, TrackingRecord
 from .supervision.admission import Admission
 from .supervision.cameras import Cameras, Policies
-from .supervision.detector_process import WORKER_COMMAND, WorkerStarter
-from .supervision.detectors import Detectors, Sources
 from .supervision.happenings import Happenings
 from .supervision.hub import FrameStream
 from .supervision.job import Job
@@ -32,11 +37,6 @@ from .supervision.observers import Observers, ObserverThread
 from .supervision.premises import Premises
 from .supervision.probing import Prober
 from .supervision.roster import Roster
-from .supervision.schema import FILE_NAME
-from .supervision.spawn import JOB_COMMAND, Spawner
-from .supervision.starts import Starts
-from .supervision.statedir import require_pidfd
-from .supervision.store import JobRecord, Store
 from .supervision.targets import checked_target, fill_in, output_of
 from .supervision.timing import Timing
 

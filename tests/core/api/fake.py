@@ -16,6 +16,7 @@ from virtualptz.api.services import Access, Engine, Services
 from virtualptz.api.tokens import PreviewTokens
 from virtualptz.errors import JobNotRunningError, UnknownJobError, UnknownPluginError, UnknownPresetError
 from virtualptz.jobs.readiness import Readiness
+from virtualptz.jobs.records.starts import Start, Starts
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.jobs.status import (
     CameraRequest,
@@ -32,7 +33,6 @@ from virtualptz.jobs.status import (
     WorkerStatus,
 )
 from virtualptz.jobs.supervision.events import EventLog, EventStream, Wanted
-from virtualptz.jobs.supervision.starts import Start, Starts
 from virtualptz.keys import ApiKeys
 from virtualptz.model import JobKind, MediaInfo, TrackingUpdate, VideoInfo
 from virtualptz.plugins import PluginState, PluginStatus

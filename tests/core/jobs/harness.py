@@ -9,10 +9,10 @@ from pathlib import Path
 from virtualptz.camera.choice import policy_for
 from virtualptz.camera.policies.spring import Spring, SpringOptions
 from virtualptz.errors import ConfigError, PluginError
+from virtualptz.jobs.children.processes import Family
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.paths import JobPaths
 from virtualptz.jobs.status import JobStatus
-from virtualptz.jobs.supervision.processes import Family
 from virtualptz.jobs.supervision.timing import Timing
 from virtualptz.model import JobOutcome, JobRef, MediaInfo, TrackingUpdate
 from virtualptz.protocols import MediaBackend, SmoothingPolicy

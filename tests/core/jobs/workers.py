@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from virtualptz.jobs.children.processes import stat_of
 from virtualptz.jobs.engine import JobEngine
-from virtualptz.jobs.supervision.processes import stat_of
 from virtualptz.model import TrackingUpdate
 
 SEEN = TrackingUpdate(tracking_confidence=0.9, source="stand-in")

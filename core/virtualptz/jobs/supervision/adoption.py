@@ -9,8 +9,8 @@ from pathlib import Path
 from ...logs import about_job
 from ...model import JobOutcome
 from ..paths import JobPaths
+from ..records.store import JobRecord
 from .folder import find_living, has_ended, read_outcome, read_spec, remove_folder
-from .store import JobRecord
 
 logger = logging.getLogger(__name__)
 

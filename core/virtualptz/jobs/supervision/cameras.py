@@ -9,11 +9,11 @@ from ...errors import ConfigError, PluginError
 from ...protocols import SmoothingPolicy
 from ...settings import Settings
 from ..keyfile import load_key, write_key
+from ..records.presets import PresetTable, camera_of
+from ..records.store import Store
 from ..rules import CameraRules, RuleChange
 from ..status import Preset, RecallOutcome, RuleOutcome
-from .presets import PresetTable, camera_of
 from .roster import Roster
-from .store import Store
 
 KEY_FILE = "camera.key"
 

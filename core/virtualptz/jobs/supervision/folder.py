@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from ...model import JobOutcome, JobSpec
 from ...redact import mask
+from ..children.logs import mask_log
+from ..children.processes import holder_of, stat_of
 from ..messages import Ended
 from ..paths import JobPaths
-from .logs import mask_log
-from .processes import holder_of, stat_of
 
 logger = logging.getLogger(__name__)
 

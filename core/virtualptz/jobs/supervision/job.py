@@ -12,17 +12,17 @@ from typing import Literal
 from ...model import JobOutcome, JobRef, JobSpec, TrackingUpdate
 from ...wire.job import Phase
 from ...wire.view import ViewValue
+from ..children.spawn import Spawner
 from ..messages import Heartbeat, Recalled, Ruled
 from ..paths import JobPaths
+from ..records.store import JobRecord
 from ..rules import CameraRules, RuleChange
 from ..status import FrameStreamRequest, JobFigures, JobStatus, Preset, PtzOutcome, TrackingRecord
 from . import folder
 from .conversation import Conversation, view_of
 from .hub import FrameStream, Hub
 from .ledger import Ledger, guest_of
-from .spawn import Spawner
 from .states import Life, Started, StopAsked, after
-from .store import JobRecord
 from .supervisor import Supervisor
 from .timing import Timing
 from .tracking_pace import PaceMeter

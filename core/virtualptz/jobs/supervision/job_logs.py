@@ -11,11 +11,11 @@ from ...errors import LimitError, StoreError
 from ...logs import about_job
 from ...settings import Settings
 from ..checks import Checks
-from . import log_tail
+from ..children import log_tail
+from ..children.log_tail import Place, shown
+from ..children.waiting import first_of
 from .job import Job
-from .log_tail import Place, shown
 from .roster import Roster
-from .waiting import first_of
 
 logger = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ import asyncio
 
 from ...settings import Settings
 from ...wire.health import Check, Word
+from ..records.statedir import StateDir
+from ..records.store import JobRecord, Store
 from . import adoption
 from .cameras import Cameras
 from .roster import Roster
-from .statedir import StateDir
-from .store import JobRecord, Store
 from .timing import Timing
 from .upkeep import Upkeep
 

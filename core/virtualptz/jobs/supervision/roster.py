@@ -18,15 +18,15 @@ from ...logs import about_job
 from ...model import JobKind, JobOutcome, JobSpec
 from ...redact import keep_secrets, release_secrets
 from ...uris import is_file
+from ..children.spawn import Spawner
 from ..messages import Heartbeat
 from ..paths import JobPaths
+from ..records.starts import Start
+from ..records.store import JobRecord, Store
 from ..status import Once
 from . import folder
 from .job import Job, Workshop
 from .observers import ObserverThread
-from .spawn import Spawner
-from .starts import Start
-from .store import JobRecord, Store
 from .targets import place_of
 from .timing import Timing
 

@@ -10,20 +10,20 @@ from time import monotonic
 from ...backoff import Backoff
 from ...model import JobOutcome, JobSpec
 from ...uris import is_file
+from ..children.appetite import Appetite
+from ..children.footprint import cpu_below, resident_below
+from ..children.logs import trim_log
+from ..children.processes import Family, Process, bury, describe_exit
+from ..children.spawn import Spawner
+from ..children.waiting import first_of
 from ..messages import EXIT_LOCKED, Heartbeat
 from ..paths import JobPaths
 from ..status import ProcessLoss
 from . import folder
-from .appetite import Appetite
 from .conversation import Conversation
-from .footprint import cpu_below, resident_below
 from .hub import Hub
-from .logs import trim_log
-from .processes import Family, Process, bury, describe_exit
-from .spawn import Spawner
 from .states import Aired, Event, Gone, Life, Refused, Spoke, Started, StopAsked, after
 from .timing import Timing
-from .waiting import first_of
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ...errors import ConfigError
-from .processes import describe_exit
+from ..children.processes import describe_exit
 
 TRIAL_COMMAND = (sys.executable, "-P", "-m", "virtualptz.jobs.trial")
 TRIAL_SECONDS = 10.0

@@ -7,8 +7,8 @@ from time import monotonic
 
 from ...errors import ConfigError, StoreError
 from ...wire.health import Check, Word
-from .statedir import Illness, StateDir
-from .store import JobRecord, Store
+from ..records.statedir import Illness, StateDir
+from ..records.store import JobRecord, Store
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from virtualptz.backoff import Backoff
+from virtualptz.jobs.children.logs import trim_log
 from virtualptz.jobs.supervision import conversation, folder, supervisor
 from virtualptz.jobs.supervision.hub import Hub
 from virtualptz.jobs.supervision.link import Link
-from virtualptz.jobs.supervision.logs import trim_log
 from virtualptz.jobs.supervision.roster import Roster
 
 from ..conftest import Agents

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from virtualptz.jobs.children.processes import stat_of
 from virtualptz.jobs.messages import Ended
 from virtualptz.jobs.paths import JobPaths
 from virtualptz.jobs.supervision import folder
-from virtualptz.jobs.supervision.processes import stat_of
 from virtualptz.model import JobOutcome, JobSpec
 
 

@@ -12,10 +12,11 @@ import pytest
 from tests.core.jobs.conftest import Agents
 from tests.core.jobs.harness import ingest, source, until, until_live
 from virtualptz.errors import LimitError, StoreError, UnknownJobError
+from virtualptz.jobs.children import log_tail
+from virtualptz.jobs.children.log_tail import LEFT_OUT
 from virtualptz.jobs.status import FrameStreamRequest
-from virtualptz.jobs.supervision import job_logs, log_tail
+from virtualptz.jobs.supervision import job_logs
 from virtualptz.jobs.supervision.job_logs import LogStream
-from virtualptz.jobs.supervision.log_tail import LEFT_OUT
 
 DEADLINE = 20.0
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import MediaError, MediaTimeoutError, StoppingError
+from virtualptz.jobs.children.processes import stat_of
 from virtualptz.jobs.supervision import probing
 from virtualptz.jobs.supervision.probing import Prober
-from virtualptz.jobs.supervision.processes import stat_of
 from virtualptz.settings import load_settings
 
 from ..harness import descriptors, until

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.core.jobs.harness import until
-from virtualptz.jobs.supervision.statedir import StateDir
-from virtualptz.jobs.supervision.store import JobRecord, Store
+from virtualptz.jobs.records.statedir import StateDir
+from virtualptz.jobs.records.store import JobRecord, Store
 from virtualptz.jobs.supervision.upkeep import Upkeep
 
 

@@ -2,8 +2,8 @@ import os
 import subprocess
 import sys
 
-from virtualptz.jobs.supervision.footprint import resident, resident_of
-from virtualptz.jobs.supervision.processes import Family
+from virtualptz.jobs.children.footprint import resident, resident_of
+from virtualptz.jobs.children.processes import Family
 
 EATEN = 50_000_000
 

@@ -10,11 +10,11 @@ from typing import Protocol
 from ...errors import ConfigError
 from ...settings import Settings
 from ..status import NO_DETECTOR, DetectorStatus, LossReason, WorkerStatus
-from .detector_process import WorkerStarter
-from .detector_worker import DetectorWorker
-from .job import Job
-from .roster import Roster
-from .timing import Timing
+from ..supervision.job import Job
+from ..supervision.roster import Roster
+from ..supervision.timing import Timing
+from .process import WorkerStarter
+from .worker import DetectorWorker
 
 logger = logging.getLogger(__name__)
 

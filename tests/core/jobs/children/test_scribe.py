@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.jobs.supervision import scribe as module
-from virtualptz.jobs.supervision.logs import LOG_LIMIT
-from virtualptz.jobs.supervision.scribe import PIECE, TRIM_BYTES, Scribe
+from virtualptz.jobs.children import scribe as module
+from virtualptz.jobs.children.logs import LOG_LIMIT
+from virtualptz.jobs.children.scribe import PIECE, TRIM_BYTES, Scribe
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from typing import Protocol
 from ...backoff import Backoff
 from ...redact import mask
 from ...wire.detector import DetectorState
+from ..children.appetite import Appetite
+from ..children.footprint import resident_of
+from ..children.processes import describe_exit
+from ..children.waiting import first_of
 from ..status import DetectorStatus, LossReason
-from .appetite import Appetite
+from ..supervision.timing import Timing
 from .breaker import Breaker
-from .detector_process import WorkerProcess, WorkerStarter
-from .footprint import resident_of
-from .processes import describe_exit
-from .timing import Timing
-from .waiting import first_of
+from .process import WorkerProcess, WorkerStarter
 
 logger = logging.getLogger(__name__)
 

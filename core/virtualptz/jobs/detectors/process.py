@@ -12,12 +12,12 @@ from pathlib import Path
 from ...logs import said_in
 from ...settings import Settings
 from ...tracking.worker.mark import WORKER_ENVIRON
+from ..children import tether
+from ..children.logs import last_line
+from ..children.processes import Family, Process, bury
+from ..children.scribe import Scribe
+from ..children.spawn import start_session
 from ..messages import JOB_ENVIRON
-from . import tether
-from .logs import last_line
-from .processes import Family, Process, bury
-from .scribe import Scribe
-from .spawn import start_session
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "virtualptz", "worker")
 TETHER = (sys.executable, "-I", "-S", tether.__file__)

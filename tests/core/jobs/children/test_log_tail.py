@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from virtualptz.jobs.supervision import log_tail, logs
-from virtualptz.jobs.supervision.log_tail import LEFT_OUT, Place, begin, go_on, newest, shown
-from virtualptz.jobs.supervision.logs import trim_log
+from virtualptz.jobs.children import log_tail, logs
+from virtualptz.jobs.children.log_tail import LEFT_OUT, Place, begin, go_on, newest, shown
+from virtualptz.jobs.children.logs import trim_log
 from virtualptz.redact import register_secret
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from virtualptz.jobs.children.processes import Process, stat_of
+from virtualptz.jobs.children.spawn import Spawner
 from virtualptz.jobs.messages import JOB_ENVIRON
 from virtualptz.jobs.paths import JobPaths
 from virtualptz.jobs.supervision.folder import find_living, read_outcome, write_spec
-from virtualptz.jobs.supervision.processes import Process, stat_of
-from virtualptz.jobs.supervision.spawn import Spawner
 from virtualptz.model import JobOutcome, JobSpec
 
 from ..harness import STAND_IN, command_line, source, until

@@ -1,4 +1,4 @@
-from virtualptz.jobs.supervision.breaker import Breaker
+from virtualptz.jobs.detectors.breaker import Breaker
 
 
 class Losses:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import ConfigError
-from virtualptz.jobs.supervision.statedir import StateDir
+from virtualptz.jobs.records.statedir import StateDir
 
 
 def test_it_is_made_private_with_all_its_parents(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from contextlib import closing
 import pytest
 
 from virtualptz.errors import ConfigError, UnknownPresetError
-from virtualptz.jobs.supervision import schema
-from virtualptz.jobs.supervision.presets import MAX_PRESETS, PresetTable, camera_of
+from virtualptz.jobs.records import schema
+from virtualptz.jobs.records.presets import MAX_PRESETS, PresetTable, camera_of
 from virtualptz.wire.view import ViewValue
 
 KEY = b"k" * 32

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from virtualptz.jobs.children.processes import Family, Process, bury, describe_exit, holder_of, stat_of
 from virtualptz.jobs.messages import JOB_ENVIRON
-from virtualptz.jobs.supervision.processes import Family, Process, bury, describe_exit, holder_of, stat_of
 
 from ..harness import until
 

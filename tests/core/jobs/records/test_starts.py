@@ -12,10 +12,10 @@ import pytest
 from tests.core.jobs.harness import new_engine, settings_for, source
 from virtualptz.errors import KeyInUseError, KeyReusedError, LimitError, StoreError
 from virtualptz.jobs.engine import JobEngine
+from virtualptz.jobs.records import schema, starts
+from virtualptz.jobs.records.starts import Start, Starts
+from virtualptz.jobs.records.store import Store
 from virtualptz.jobs.status import Once
-from virtualptz.jobs.supervision import schema, starts
-from virtualptz.jobs.supervision.starts import Start, Starts
-from virtualptz.jobs.supervision.store import Store
 
 from .test_store import record
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from virtualptz.jobs.supervision import logs
-from virtualptz.jobs.supervision.logs import last_line, mask_log, trim_log
+from virtualptz.jobs.children import logs
+from virtualptz.jobs.children.logs import last_line, mask_log, trim_log
 from virtualptz.redact import register_secret
 
 

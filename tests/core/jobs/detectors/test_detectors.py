@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import ConfigError, JobNotRunningError, UnknownJobError
+from virtualptz.jobs.detectors.process import WorkerProcess, WorkerStarter
+from virtualptz.jobs.detectors.worker import Watched
 from virtualptz.jobs.engine import JobEngine
 from virtualptz.jobs.status import DetectorStatus, WorkerStatus
-from virtualptz.jobs.supervision.detector_process import WorkerProcess, WorkerStarter
-from virtualptz.jobs.supervision.detector_worker import Watched
 from virtualptz.settings import load_settings
 from virtualptz.wire.detector import DetectorState
 

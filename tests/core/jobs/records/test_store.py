@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from virtualptz.errors import StoreError
+from virtualptz.jobs.records.database import Database
+from virtualptz.jobs.records.starts import Start
+from virtualptz.jobs.records.store import JobRecord, Store
 from virtualptz.jobs.status import Once
-from virtualptz.jobs.supervision.database import Database
-from virtualptz.jobs.supervision.starts import Start
-from virtualptz.jobs.supervision.store import JobRecord, Store
 from virtualptz.model import JobSpec
 from virtualptz.wire.view import ViewValue
 

@@ -1,0 +1,1 @@
+"""The detectors that the agent runs itself: one worker for all jobs of each, kept running."""
