@@ -6,9 +6,7 @@ from .page import ROOT
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 _MARK = re.compile(r"(<!-- quoted from benchmarks: (\w+) -->\n).*?(<!-- end of quote -->)", re.DOTALL)
-_SERVED = re.compile(
-    r"^\| agent: job, publisher, preview, detector frames \| .* \| ([\d.]+) \|", re.MULTILINE
-)
+_SERVED = re.compile(r"^\| agent: job, publisher, preview, frames .* \| ([\d.]+) \|", re.MULTILINE)
 
 
 def quoting(page: str) -> str:
