@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from virtualptz.errors import ConfigError, PluginError
 from virtualptz.protocols import BgrArray
-from virtualptz.redact import redact_uri
+from virtualptz.redact import mask, redact_uri, register_secret
 
 from . import library, places
 from .names import wanted
@@ -147,15 +147,25 @@ def _predictor(spec: NetworkSpec) -> Any:
     import ultralytics
 
     ultralytics.nn.tasks.SAFE_LOAD = not spec.trust
-    model = ultralytics.YOLO(spec.model)
-    if model.task not in TASKS:
-        raise ConfigError(
-            f"the model {spec.shown} does not box people: its task is {model.task!r}, not 'detect'"
-        )
-    predictor = model.task_map[model.task]["predictor"](
+    served = places.is_address(spec.model)
+    model = ultralytics.YOLO(spec.model, task="detect" if served else None)
+    _check_task(spec, model.task)
+    predictor = _set_up(spec, model, model.task)
+    if served:
+        # A file tells its task at once, a server only when it is asked for the model.
+        task = _served_task(spec, predictor.model)
+        if task != model.task:
+            predictor = _set_up(spec, model, task)
+    # Its warm-up imports torchvision, whether that works or not.
+    predictor.done_warmup = True
+    return predictor
+
+
+def _set_up(spec: NetworkSpec, model: Any, task: str) -> Any:
+    predictor = model.task_map[task]["predictor"](
         overrides={
             **model.overrides,
-            "task": model.task,
+            "task": task,
             "device": spec.device or None,
             "half": spec.half,
             "imgsz": spec.imgsz,
@@ -169,14 +179,34 @@ def _predictor(spec: NetworkSpec) -> Any:
         }
     )
     predictor.setup_model(model=model.model, verbose=False)
-    # Its warm-up imports torchvision, whether that works or not.
-    predictor.done_warmup = True
     return predictor
 
 
+def _check_task(spec: NetworkSpec, task: object) -> None:
+    if task not in TASKS:
+        raise ConfigError(f"the model {spec.shown} does not box people: its task is {task!r}, not 'detect'")
+
+
+def _served_task(spec: NetworkSpec, loaded: Any) -> str:
+    """What the server's configuration of the model says of it."""
+    metadata = getattr(loaded.backend, "metadata", None)
+    if not metadata:
+        raise ConfigError(
+            f"the model {spec.shown} does not say what it finds: its config.pbtxt needs the parameter "
+            "`metadata` with what Ultralytics wrote into the export"
+        )
+    _check_task(spec, metadata.get("task"))
+    return str(metadata["task"])
+
+
 def _not_loaded(spec: NetworkSpec, error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "tritonclient":
+        return f"the model {spec.shown} needs a client: pip install 'tritonclient[all]'"
     if isinstance(error, ModuleNotFoundError):
         return f"the model {spec.shown} needs the Python package {error.name!r}: pip install {error.name}"
+    if places.is_address(spec.model):
+        register_secret(spec.model)
+        return f"the model {spec.shown} is not to be had of its server ({mask(library.described(error))})"
     return (
         f"the model {spec.shown} does not load: it is broken, or no YOLO model ({library.described(error)})"
     )
