@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,6 +95,7 @@ def test_watching_in_a_pipe_outlives_the_agent(asked: Agent, loop_mp4: Path, tmp
     seen = tmp_path / "seen.txt"
     with seen.open("w") as output, subprocess.Popen(WATCH, stdout=output, stderr=output) as watcher:
         try:
+            wait_for("how it is", lambda: "No job." in seen.read_text())
             job_id = asked.start_ingest(str(loop_mp4), "final")
             wait_for("the job in it", lambda: f"{job_id} running (streaming" in seen.read_text())
             asked.kill()
@@ -106,7 +106,7 @@ def test_watching_in_a_pipe_outlives_the_agent(asked: Agent, loop_mp4: Path, tmp
             asked.stop_ingest(job_id)
             wait_for("the end", lambda: f"{job_id} stopped" in seen.read_text()[before:])
         finally:
-            watcher.send_signal(signal.SIGINT)
+            watcher.terminate()
         assert watcher.wait(20) == 0, seen.read_text()
 
 
@@ -134,7 +134,7 @@ def test_watching_on_a_terminal(asked: Agent, loop_mp4: Path) -> None:
         drawn = b""
         while not (b"1 of 1 jobs run" in drawn and job_id.encode() in drawn and b"streaming" in drawn):
             drawn += os.read(terminal, 65536)
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         while END_OF_SCREEN not in drawn:
             drawn += os.read(terminal, 65536)
         assert process.wait(20) == 0

@@ -1,8 +1,10 @@
 """Jobs as rows of a table, for people."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from .app import table
 
 if TYPE_CHECKING:
     from ..wire.job import JobAnswer
@@ -10,6 +12,15 @@ if TYPE_CHECKING:
 HEAD = ("JOB", "KIND", "SESSION", "STATE", "UP", "IN", "OUT", "PUBLISH", "DETECTOR", "RESTARTS", "TARGET")
 NOTHING = "-"
 REASON_LENGTH = 160
+
+
+def lines(jobs: "Sequence[JobAnswer]") -> list[str]:
+    """A table, and under it what is wrong with whom."""
+    if not jobs:
+        return ["No job."]
+    now = datetime.now(UTC)
+    told = [f"{job.job_id}: {remark}" for job in jobs for remark in remarks(job)]
+    return [table([HEAD, *(row(job, now) for job in jobs)]), *told]
 
 
 def row(job: "JobAnswer", now: datetime) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """`virtualptz jobs`: what an agent has on air."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from ..errors import ConfigError
-from .app import AsJson, Text, app, no_log, table
+from .app import AsJson, Text, app, no_log
 from .calling import agent_at
-from .job_table import HEAD, matching, remarks, row
+from .job_table import lines, matching
 
 if TYPE_CHECKING:
     from ..client import RunnerClient
@@ -129,15 +127,6 @@ def stop(
         for job in chosen:
             print(_stopped(agent, job), flush=True)
     return 0
-
-
-def lines(jobs: "Sequence[JobAnswer]") -> list[str]:
-    """A table, and under it what is wrong with whom."""
-    if not jobs:
-        return ["No job."]
-    now = datetime.now(UTC)
-    told = [f"{job.job_id}: {remark}" for job in jobs for remark in remarks(job)]
-    return [table([HEAD, *(row(job, now) for job in jobs)]), *told]
 
 
 def _one(agent: "RunnerClient", begin: str) -> "JobAnswer":

@@ -1,6 +1,7 @@
 """`virtualptz jobs watch`: jobs as they are, and what happens to them."""
 
 import queue
+import signal
 import sys
 import threading
 from collections import deque
@@ -19,7 +20,7 @@ from ..redact import mask
 from ..wire.events import CameraEvent, GapEvent, JobEvent, TrackingEvent
 from .app import Text, no_log
 from .calling import agent_at
-from .job_table import HEAD, remarks, row
+from .job_table import HEAD, lines, remarks, row
 
 if TYPE_CHECKING:
     from ..client import Event
@@ -41,8 +42,8 @@ COLOURS = {
 def watch(*, runner_base_url: Text = "") -> int:
     """Show the jobs of an agent as they are, and what happens to them, until Ctrl-C.
 
-    On a terminal a table that goes on; elsewhere a line for whatever happens. An agent that is started anew
-    is found again.
+    On a terminal a table that goes on; elsewhere the table once, and a line for whatever happens. An
+    agent that is started anew is found again.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ def watch(*, runner_base_url: Text = "") -> int:
     no_log()
     with agent_at(runner_base_url) as agent:
         jobs = agent.jobs().jobs
-        screen: Screen = LiveScreen(jobs) if sys.stdout.isatty() else PlainScreen()
+        screen: Screen = LiveScreen(jobs) if sys.stdout.isatty() else PlainScreen(jobs)
+        # As Ctrl-C does: a terminal is to be left as it was.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt), screen:
             _follow(agent, screen)
     return 0
@@ -127,10 +130,14 @@ def told(event: "Event") -> str:
 
 
 class PlainScreen:
-    """For pipes and logs: what happens, a line each."""
+    """For pipes and logs: how it is at first, and what happens, a line each."""
+
+    def __init__(self, jobs: "Sequence[JobAnswer]") -> None:
+        self._jobs = jobs
+        self._lost = ""
 
     def __enter__(self) -> None:
-        self._lost = ""
+        print("\n".join(lines(self._jobs)), flush=True)
 
     def __exit__(self, *_: object) -> None: ...
 
