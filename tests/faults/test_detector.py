@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 import pytest
@@ -83,11 +84,16 @@ class Game:
         wait_for(f"the loss of its worker: {reason}", lambda: losses(self.agent).get(reason), 90)
 
     def record(self) -> Record:
-        """The first job's decisions, at least up to its newest update: a log is written some time later."""
-        told = self.agent.post("/runner/tracking/status", {"job_id": self.tracked[0]})["frame_pts"]
+        """The decisions of the job that had longest nothing to go by: where a detector hangs in one job, the
+        other one is without it only while another worker begins."""
+        return max((self.record_of(job_id) for job_id in self.tracked), key=silence)
+
+    def record_of(self, job_id: str) -> Record:
+        """At least up to its newest update: a log is written some time later."""
+        told = self.agent.post("/runner/tracking/status", {"job_id": job_id})["frame_pts"]
 
         def written() -> Record | None:
-            record = Record.of(self.agent, self.tracked[0])
+            record = Record.of(self.agent, job_id)
             return record if any(update["frame_pts"] == told for update in record.updates) else None
 
         return wait_for(f"the update of {told} s in the log", written)
@@ -201,11 +207,22 @@ def assert_untouched(game: Game) -> None:
 def holds_after(record: Record) -> float:
     """By the decision log, in stream time: from the last picture that the detector told of, before the camera
     had longest nothing to go by, to the first picture that leaves without it."""
-    told = sorted(update["frame_pts"] for update in record.updates if update["frame_pts"] > 0)
-    silent, back = max(pairwise(told), key=lambda pair: pair[1] - pair[0])
-    assert back - silent > 1, "it was never without an update"
-    later = (view for view in record.views if view["pts"] > silent and view["reason"] in BRIDGED)
-    return float(next(later)["pts"]) - float(silent)
+    silent = silence(record)
+    assert silent.seconds > 1, "it was never without an update"
+    later = (view for view in record.views if view["pts"] > silent.after and view["reason"] in BRIDGED)
+    return float(next(later)["pts"]) - silent.after
+
+
+class Silence(NamedTuple):
+    seconds: float
+    after: float
+    """The picture that was told of last before it."""
+
+
+def silence(record: Record) -> Silence:
+    """The longest one of the detector, in stream time."""
+    told = sorted(float(update["frame_pts"]) for update in record.updates if update["frame_pts"] > 0)
+    return max(Silence(later - earlier, earlier) for earlier, later in pairwise(told))
 
 
 def busiest(record: Record) -> int:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 import av
 import av.error
@@ -65,8 +66,9 @@ def _within(timeout: float, uri: str, work: Callable[[], InputContainer]) -> Inp
     So it works on a thread of its own, which is left behind at the deadline, ends soon after by its own
     time-out and closes what it may still have opened.
     """
+    deadline = monotonic() + timeout
     attempt = _Attempt(work)
-    if not attempt.done.wait(timeout):
+    if not attempt.done.wait(timeout) or attempt.failed_after(deadline):
         attempt.abandon()
         raise MediaTimeoutError(f"opening {redact_uri(uri)}: nothing came within {timeout:g} s")
     return attempt.result()
@@ -80,12 +82,17 @@ class _Attempt:
         self._abandoned = False
         self._container: InputContainer | None = None
         self._error: Exception | None = None
+        self._ended = 0.0
         threading.Thread(target=self._run, name="ffmpeg-open", daemon=True).start()
 
     def abandon(self) -> None:
         with self._lock:
             self._abandoned = True
             self._drop()
+
+    def failed_after(self, deadline: float) -> bool:
+        """Whatever FFmpeg said: what its own time-out interrupts, it calls invalid, say."""
+        return self._error is not None and self._ended >= deadline
 
     def result(self) -> InputContainer:
         if self._error is not None:
@@ -98,6 +105,7 @@ class _Attempt:
             self._container = self._work()
         except Exception as error:  # noqa: BLE001 - handed over to the thread that asked
             self._error = error
+            self._ended = monotonic()
         with self._lock:
             if self._abandoned:
                 self._drop()

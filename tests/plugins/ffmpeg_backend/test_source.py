@@ -9,11 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 
 from tests.media.clip import Clip, write
 from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.model import SourceOptions
 from virtualptz_ffmpeg.inputs import KINDS
+from virtualptz_ffmpeg.opening import _Attempt
 from virtualptz_ffmpeg.source import FFmpegSource
 
 from .stage import CLIP, backend, everything
@@ -115,6 +117,16 @@ def test_a_silent_listener_times_out_in_the_time_asked(scheme: str, silent_liste
     with pytest.raises(MediaTimeoutError):
         backend().probe(f"{scheme}://127.0.0.1:{silent_listener}/live/x", 1.0)
     assert 0.9 < time.monotonic() - began < 10
+
+
+def test_what_ffmpeg_says_after_the_time_asked_is_no_reason() -> None:
+    def interrupted() -> InputContainer:
+        raise MediaError("not media")
+
+    attempt = _Attempt(interrupted)
+    assert attempt.done.wait(5)
+    assert attempt.failed_after(time.monotonic() - 1)
+    assert not attempt.failed_after(time.monotonic() + 1)
 
 
 def test_pictures_and_sound_come_in_order_and_all_of_them(clip: Path) -> None:
