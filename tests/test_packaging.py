@@ -104,8 +104,7 @@ def test_the_wheel_works_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> No
 
 
 def test_the_sdist_is_enough_to_build_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Path) -> None:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["/bin/tar", "-xzf", sdist, "-C", tmp_path], check=True)
     source = tmp_path / NAME
     top = {"README.md", "CONTRIBUTING.md", "LICENSE", "pyproject.toml", "core", "plugins", "tests", "docs"}
     assert top <= {path.name for path in source.iterdir()}
