@@ -37,6 +37,8 @@ class Relay:
         self._closed = threading.Event()
         self._reading = threading.Lock()
         self._failure: str | None = None
+        self._told = False
+        """Why no more comes."""
         self._end: Callable[[], None] = _nothing
         self._child = Child(
             "srt-in",
@@ -49,15 +51,26 @@ class Relay:
         self._pipe = self._child.process.stdout
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, b"" at the end. Raises MediaTimeoutError, and MediaError where SRT failed."""
+        """Up to `size` bytes, b"" at the end. Raises MediaTimeoutError, and MediaError where SRT failed.
+
+        It raises once: FFmpeg asks for more after an error, and of two PyAV writes the first one to the log,
+        with its trace.
+        """
         with self._reading:
-            if self._pipe.closed:
+            if self._pipe.closed or self._told:
                 return b""
-            ready, _, _ = select.select([self._pipe], [], [], self._patience)
-            if not ready:
-                raise MediaTimeoutError(f"nothing came over SRT for {self._patience:g} s")
-            self._patience = self._timeout
-            data = os.read(self._pipe.fileno(), size)
+            try:
+                return self._read(size)
+            except MediaError:
+                self._told = True
+                raise
+
+    def _read(self, size: int) -> bytes:
+        ready, _, _ = select.select([self._pipe], [], [], self._patience)
+        if not ready:
+            raise MediaTimeoutError(f"nothing came over SRT for {self._patience:g} s")
+        self._patience = self._timeout
+        data = os.read(self._pipe.fileno(), size)
         if not data and not self._closed.is_set() and self._child.ended.wait(1) and self._child.exit_code:
             raise MediaError(f"SRT: {self._failure or self._child.last_line or 'the connection failed'}")
         return data

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.media.clip import Clip, write
@@ -90,6 +91,15 @@ def test_srt_from_another_sender(tmp_path: Path) -> None:
 def test_a_silent_srt_port_times_out() -> None:
     with pytest.raises(MediaTimeoutError):
         backend().probe(f"srt://127.0.0.1:{free_port()}?mode=listener", 1.5)
+
+
+def test_that_nothing_comes_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """FFmpeg asks again after an error, and PyAV writes each of them but the last one with its trace."""
+    relay = Relay(f"srt://127.0.0.1:{free_port()}?mode=listener", 0.3, 0.5)
+    with pytest.raises(MediaTimeoutError, match="nothing came"):
+        av.open(relay, format="mpegts")
+    relay.close()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_call_that_nobody_answers_is_over_when_it_is_given_up() -> None:
