@@ -7,9 +7,8 @@ import shutil
 import socket
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from .jobs.supervision.admission import INGEST
 from .keys import ApiKeys
 from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches
-from .settings import FRAMING_PREFIX, PLUGIN_OPTION_PREFIX, Settings, config_file
+from .settings import Settings, config_file
+from .settings_shown import misspelt
 from .uris import validate_target
 
 LOW_SPACE_BYTES = 1 << 30
@@ -62,7 +62,10 @@ def examine(settings: Settings, host: str, port: int) -> list[Check]:
         *_roots(settings.source_roots),
         *_chosen(plugins, settings),
         _detector(plugins, settings.detector),
-        *_misspelt(os.environ),
+        *(
+            Finding(False, "settings", f"{name} is no setting", f"perhaps {near} is meant")
+            for name, near in misspelt(os.environ)
+        ),
         *(Finding(False, "settings", problem, "correct or remove it") for problem in plugins.misconfigured()),
     ]
     return [
@@ -242,19 +245,6 @@ def _detector(plugins: PluginHost, asked: str) -> Finding:
     except ConfigError as error:
         return Finding(False, "detector", str(error), "correct RUNNER_DETECTOR, or install what is missing")
     return Finding(True, "detector", name if asked == name else f"{name} ({asked})")
-
-
-def _misspelt(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Variables that nearly are settings. Others may well be meant for other programs."""
-    known = [
-        str(info.validation_alias or f"RUNNER_{name.upper()}") for name, info in Settings.model_fields.items()
-    ]
-    for name in environ:
-        free = (PLUGIN_OPTION_PREFIX, FRAMING_PREFIX)
-        if name.startswith(("RUNNER_", "PREVIEW_")) and not name.startswith(free):
-            near = get_close_matches(name, [*known, "RUNNER_CONFIG"], n=1, cutoff=0.8)
-            if near and near[0] != name:
-                yield Finding(False, "settings", f"{name} is no setting", f"perhaps {near[0]} is meant")
 
 
 def _loaded(status: PluginStatus) -> Finding:

@@ -291,7 +291,7 @@ def _framing(values: Mapping[str, object], called: Callable[[str], str]) -> Fram
             f"{unknown if item['type'] == 'extra_forbidden' else item['msg']}"
             for item in error.errors()
         )
-        raise ConfigError("; ".join(lines)) from error
+        raise ConfigError("\n".join(lines)) from error
 
 
 def _framing_setting(name: str, flags: Flags) -> str:
@@ -310,12 +310,11 @@ def _check_hosts(setting: str, entries: tuple[str, ...]) -> None:
 def _explain(error: ValueError, flags: Flags) -> str:
     if not isinstance(error, ValidationError):
         return f"{config_file()}: {error}"
-    lines = [
-        f"{_setting(item['loc'], flags)}: "
+    return "\n".join(
+        f"bad setting: {_setting(item['loc'], flags)}: "
         f"{_unknown(item['loc']) if item['type'] == 'extra_forbidden' else item['msg']}"
         for item in error.errors()
-    ]
-    return "bad setting: " + "; ".join(lines)
+    )
 
 
 def _unknown(loc: tuple[int | str, ...]) -> str:

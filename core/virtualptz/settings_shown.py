@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,26 @@ def shown(settings: Settings, *, redact: bool = True) -> list[Shown]:
     return sorted(found, key=lambda each: each.name)
 
 
+def misspelt(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that nearly are settings, and those. Others may well be meant for other programs."""
+    known = [_variable(name) for name in Settings.model_fields]
+    for name in environ:
+        free = (PLUGIN_OPTION_PREFIX, FRAMING_PREFIX)
+        if name.startswith(("RUNNER_", "PREVIEW_")) and not name.startswith(free):
+            near = get_close_matches(name, [*known, "RUNNER_CONFIG"], n=1, cutoff=0.8)
+            if near and near[0] != name:
+                yield name, near[0]
+
+
+def _variable(name: str) -> str:
+    return str(Settings.model_fields[name].validation_alias or f"RUNNER_{name.upper()}")
+
+
 def _plain(settings: Settings, in_file: frozenset[str], *, redact: bool) -> Iterator[Shown]:
-    for name, info in Settings.model_fields.items():
+    for name in Settings.model_fields:
         if name in ("framing", "plugin"):
             continue
-        variable = str(info.validation_alias or f"RUNNER_{name.upper()}")
+        variable = _variable(name)
         origin: Origin = "default"
         if settings.flags.has(variable):
             origin = "flag"

@@ -82,3 +82,19 @@ def test_a_wrong_one_is_named(
     (tmp_path / "none.toml").write_text(text)
     assert main(["config", "check"]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_each_wrong_one_has_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "none.toml").write_text('max_jobs = 0\noutput_width = "wide"')
+    assert main(["config", "check"]) == 2
+    wide, many = sorted(capsys.readouterr().err.splitlines(), reverse=True)
+    assert wide.startswith("virtualptz: bad setting: RUNNER_OUTPUT_WIDTH")
+    assert many.startswith("virtualptz: bad setting: RUNNER_MAX_JOBS")
+    (tmp_path / "none.toml").write_text('[plugin.spring]\nmax_speed = "fast"')
+    monkeypatch.setenv("RUNNER_MAX_JOBZ", "3")
+    assert main(["config", "check"]) == 2
+    option, variable = capsys.readouterr().err.splitlines()
+    assert "max_speed" in option
+    assert variable == "virtualptz: RUNNER_MAX_JOBZ is no setting: perhaps RUNNER_MAX_JOBS is meant"

@@ -1,6 +1,7 @@
 """`virtualptz config show` and `check`."""
 
 import json
+import os
 from dataclasses import asdict
 from typing import Annotated
 
@@ -34,16 +35,20 @@ def show(*, redact: Redact = True, as_json: AsJson = False, settings: Given = NO
 
 
 def check(*, settings: Given = NO_FLAGS) -> int:
-    """Read the settings as an agent would that starts now. Ends with 2 where one is wrong."""
+    """Read the settings as an agent would that starts now. Ends with 2 where one is wrong, or misspelt."""
     from ..errors import ConfigError
     from ..plugins import PluginHost
     from ..settings import config_file
+    from ..settings_shown import misspelt
 
     no_log()
     read = read_with(settings)
-    wrong = PluginHost.load(read.plugins_disabled, read.plugin).misconfigured()
+    wrong = [
+        *PluginHost.load(read.plugins_disabled, read.plugin).misconfigured(),
+        *(f"{name} is no setting: perhaps {near} is meant" for name, near in misspelt(os.environ)),
+    ]
     if wrong:
-        raise ConfigError("; ".join(wrong))
+        raise ConfigError("\n".join(wrong))
     path = config_file()
     print(f"The settings are good. File: {path}{'' if path.exists() else ' (there is none)'}.")
     return 0

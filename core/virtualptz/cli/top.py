@@ -13,13 +13,14 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The process's top: an error that we raise on purpose is one line on stderr, and exit code 2."""
+    """An error that we raise on purpose is told on stderr, each of its lines in one; the exit code is 2."""
     try:
         code: int | None = app(
             sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False
         )
     except (CycloptsError, VirtualPtzError) as error:
-        print(f"virtualptz: {' '.join(str(error).split())}", file=sys.stderr)
+        for line in filter(None, map(str.strip, str(error).splitlines())):
+            print(f"virtualptz: {line}", file=sys.stderr)
         return USAGE_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

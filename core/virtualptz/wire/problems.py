@@ -91,7 +91,7 @@ _KINDS: tuple[tuple[Name, int, str], ...] = (
     ("no-picture", 503, "The job has no picture at the moment"),
     ("plugin-failed", 503, "A plug-in is missing, disabled or broken"),
     ("stopping", 503, "The agent is about to end"),
-    ("store-failed", 503, "Nothing can be put on record"),
+    ("store-failed", 503, "The agent cannot write or read its own files"),
     ("source-timeout", 504, "The source took too long"),
 )
 KINDS: dict[Name, Kind] = {
