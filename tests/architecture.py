@@ -21,6 +21,7 @@ AREAS: dict[str, set[str]] = {
     "resolving": BASE,
     "hosts": BASE | {"resolving", "uris"},
     "flags": BASE,
+    "reach": BASE | {"hosts", "resolving", "uris"},
     "settings": BASE | {"flags", "hosts"},
     "redact": BASE,
     "logs": BASE | {"redact"},
@@ -41,7 +42,7 @@ AREAS: dict[str, set[str]] = {
     "api": BESIDE | CONTRACTS | {"wire", "plugin_shown", "plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
     "render": BESIDE | CONTRACTS | {"wire", "plugins", "camera", "tracking", "jobs"},
-    "doctor": BESIDE | {"plugins", "camera", "jobs"},
+    "doctor": BESIDE | {"plugins", "camera", "jobs", "settings_shown"},
     "__main__": {"cli"},
     "cli": BESIDE
     | {
@@ -110,6 +111,7 @@ PLUGIN_MAY_IMPORT = (
     "virtualptz.protocols",
     "virtualptz.errors",
     "virtualptz.redact",
+    "virtualptz.reach",
     "virtualptz.backoff",
     "virtualptz.arrays",
     "virtualptz.testing.*",

@@ -2,8 +2,8 @@
 
 An entry is a name, `*.suffix`, an address, or a range in CIDR notation. Addresses are judged by the ranges,
 names by the names; a name that no entry names is looked up where there are ranges, and each of its addresses
-must lie in one. FFmpeg looks it up again, and follows redirects and playlists: what keeps it in is an egress
-filter.
+must lie in one. Over HTTP, where a source leads from there is for `reach`; RTMP, RTSP and SRT look a name up
+again, and what keeps them in is an egress filter.
 """
 
 import re
@@ -41,15 +41,26 @@ class HostPolicy:
 
     def check(self, uri: str) -> None:
         """Raises ConfigError. `uri` is in its normal form; may look up its host, for some seconds."""
-        if is_file(uri) or not uri or not (self.names or self.suffixes or self.networks):
+        if is_file(uri) or not uri or self.is_empty:
             return
         host = host_of(uri)
         address = address_in(host)
         if address is not None:
             self._require(self._holds(address))
-        elif host not in self.names and not host.endswith(self.suffixes):
+        elif not self._names(host):
             self._require(bool(self.networks))
             self._check_name(host)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.names or self.suffixes or self.networks)
+
+    def allows(self, host: str, address: Address) -> bool:
+        """Of a host that has been looked up: whether it is named, or that address of it is in a range."""
+        return self.is_empty or self._names(host) or self._holds(address)
+
+    def _names(self, host: str) -> bool:
+        return host in self.names or host.endswith(self.suffixes)
 
     def _check_name(self, host: str) -> None:
         try:

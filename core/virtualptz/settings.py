@@ -137,7 +137,9 @@ class Settings(BaseSettings):
         (), description="folders that file sources may come from; empty: any file the agent can read"
     )
     source_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="hosts, *.suffixes, addresses and ranges that sources may be at; empty: any"
+        (),
+        description="hosts, *.suffixes, addresses and ranges that sources may be at, and lead to over HTTP; "
+        "empty: any, but over HTTP none that is nearer than the source",
     )
     target_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="the same of targets")
     source_open_timeout_seconds: float = Field(8.0, gt=0, description="how long opening may take")

@@ -21,6 +21,7 @@ from ..media.clip import Clip, write
 from .bad_sources import CALLS, NAMED_INSIDE, corpus
 from .figures import Figures
 
+LISTED = "127.0.0.2"
 LED_TO = (
     "file:{file}",
     "{file}",
@@ -137,8 +138,26 @@ def test_servers_that_lead_elsewhere(
     assert secret.touched, "the canary sleeps"
 
 
+@pytest.mark.fault(23)
+def test_a_listed_server_that_leads_to_others(
+    start_agent: AgentFactory, inside: Listener, figures: Figures
+) -> None:
+    """Those of the operator's list are all that is reached, whatever a playlist or a redirect names."""
+    agent = start_agent({"RUNNER_SOURCE_HOSTS": LISTED})
+    there = [f"{scheme}://127.0.0.1:{inside.port}/x.ts" for scheme in ("http", "https")]
+    with hostile_http(there, LISTED) as http:
+        for kind in ("list", "redirect"):
+            for index in range(len(there)):
+                source = {"source_uri_ref": f"{http}/{kind}/{index}.m3u8", "timeout_seconds": 20}
+                answer = agent.client.post("/runner/probe", json=source)
+                assert answer.status_code == 502
+                assert "RUNNER_SOURCE_HOSTS does not allow" in answer.json()["detail"]
+    figures.add("canaries seen", len(inside.calls))
+    assert inside.calls == []
+
+
 @contextmanager
-def hostile_http(ways: list[str]) -> Iterator[str]:
+def hostile_http(ways: list[str], address: str = "127.0.0.1") -> Iterator[str]:
     """`/list/N.m3u8` is a playlist of way N, `/redirect/N.m3u8` a redirect to it."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -155,11 +174,11 @@ def hostile_http(ways: list[str]) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((address, 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://{address}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

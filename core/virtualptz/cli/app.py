@@ -39,9 +39,11 @@ def read_settings() -> "Settings":
 
 
 def in_environ(settings: "Settings") -> "Settings":
-    """That the setting about FFmpeg is found where a backend in this process looks for it."""
+    """That what backends are told by the environment is found there in this process, too."""
     if settings.ffmpeg:
         os.environ["RUNNER_FFMPEG"] = settings.ffmpeg
+    if settings.source_hosts:
+        os.environ["RUNNER_SOURCE_HOSTS"] = ",".join(settings.source_hosts)
     return settings
 
 

@@ -41,26 +41,28 @@ class InputKind:
     live: bool = True
     options: dict[str, str] = field(default_factory=dict)
 
-    def av_options(self) -> dict[str, str]:
+    def av_options(self, **more: str) -> dict[str, str]:
         lists = {
             "protocol_whitelist": self.protocols,
             "format_whitelist": self.formats,
             "codec_whitelist": ",".join(sorted(DECODERS)),
         }
-        return {**self.options, **lists}
+        return {**self.options, **more, **lists}
 
 
 FILE = InputKind("file", FILE_FORMATS, live=False)
 SRT = InputKind("", "mpegts", "mpegts", options={**TS, **PATIENT})
 """The bytes come through a pipe: no protocol of FFmpeg's is open at all."""
+HTTP = InputKind("http,https,tls,tcp,crypto,httpproxy", HTTP_FORMATS, options={**TS, **PATIENT})
+"""By way of the guard, and over TLS by its `httpproxy`."""
 _RTSP = {"rtsp_transport": "tcp", "max_delay": "200000", **QUICK}
 KINDS = {
     "rtmp": InputKind("rtmp,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
     "rtmps": InputKind("rtmps,tls,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
     "rtsp": InputKind("rtsp,rtp,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
     "rtsps": InputKind("rtsps,rtsp,rtp,tls,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
-    "http": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options={**TS, **PATIENT}),
-    "https": InputKind("http,https,tls,tcp,crypto", HTTP_FORMATS, options={**TS, **PATIENT}),
+    "http": HTTP,
+    "https": HTTP,
     "udp": InputKind("udp", "mpegts", "mpegts", options={**UDP, **TS, **PATIENT}),
     "srt": SRT,
 }

@@ -1,7 +1,8 @@
 """Opening a source in the time allowed, whatever FFmpeg's own time-outs do."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -13,7 +14,8 @@ from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.redact import redact_uri, register_secret
 
 from .failure import media_error
-from .inputs import SRT, InputKind, kind_of
+from .http_guard import HttpGuard, guard_for
+from .inputs import HTTP, SRT, InputKind, kind_of
 from .relay import Relay
 
 
@@ -28,36 +30,56 @@ def open_input(source: str, open_timeout: float, read_timeout: float, ffmpeg: st
     """Open and look into `source`. Raises MediaTimeoutError after `open_timeout` seconds, else MediaError."""
     register_secret(source)
     kind = kind_of(source)
-    if kind is not SRT:
-        container = _within(
-            open_timeout, source, lambda: _open(source, kind, source, open_timeout, read_timeout)
-        )
-        return Opened(container, kind, _nothing)
-    relay = Relay(source, read_timeout, open_timeout, ffmpeg)
+    times = (open_timeout, read_timeout)
+    if kind is SRT:
+        relay = Relay(source, read_timeout, open_timeout, ffmpeg)
+        with _closed_on_error(relay.close):
+            return Opened(_open(relay, kind, source, times), kind, relay.close)
+    guard = guard_for(source) if kind is HTTP else None
+    if guard is None:
+        return Opened(_open(source, kind, source, times), kind, _nothing)
+    with _closed_on_error(guard.close):
+        return Opened(_open_guarded(source, guard, times), kind, guard.close)
+
+
+@contextmanager
+def _closed_on_error(close: Callable[[], None]) -> Iterator[None]:
     try:
-        container = _within(
-            open_timeout, source, lambda: _open(relay, kind, source, open_timeout, read_timeout)
-        )
+        yield
     except BaseException:
-        relay.close()
+        close()
         raise
-    return Opened(container, kind, relay.close)
+
+
+def _open_guarded(source: str, guard: HttpGuard, times: tuple[float, float]) -> InputContainer:
+    try:
+        return _open(source, HTTP, source, times, http_proxy=guard.address)
+    except MediaTimeoutError:
+        raise
+    except MediaError:
+        # FFmpeg knows of it no more than that a proxy has failed.
+        if (failure := guard.failure) is None:
+            raise
+        raise MediaError(f"opening {redact_uri(source)}: {failure}", retryable=failure.retryable) from None
 
 
 def _open(
-    file: object, kind: InputKind, uri: str, open_timeout: float, read_timeout: float
+    file: object, kind: InputKind, uri: str, times: tuple[float, float], **options: str
 ) -> InputContainer:
-    try:
-        return av.open(
-            file,
-            "r",
-            format=kind.format,
-            options=kind.av_options(),
-            timeout=(open_timeout, read_timeout),
-            metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
-        )
-    except (av.error.FFmpegError, MediaError, ValueError) as error:
-        raise media_error(error, uri, "opening", live=kind.live) from None
+    def work() -> InputContainer:
+        try:
+            return av.open(
+                file,
+                "r",
+                format=kind.format,
+                options=kind.av_options(**options),
+                timeout=times,
+                metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
+            )
+        except (av.error.FFmpegError, MediaError, ValueError) as error:
+            raise media_error(error, uri, "opening", live=kind.live) from None
+
+    return _within(times[0], uri, work)
 
 
 def _within(timeout: float, uri: str, work: Callable[[], InputContainer]) -> InputContainer:

@@ -65,6 +65,12 @@ def test_the_setting_about_ffmpeg_wins(tmp_path: Path) -> None:
     assert environ_for_jobs(settings(tmp_path, ffmpeg="/f"), NEEDED)["RUNNER_FFMPEG"] == "/f"
 
 
+def test_where_sources_may_lead_is_told_wherever_it_was_set(tmp_path: Path) -> None:
+    """Also a probe must know it, which has no spec of a job."""
+    allowed = settings(tmp_path, source_hosts="10.0.0.0/8, cdn.example")
+    assert environ_for_jobs(allowed, {})["RUNNER_SOURCE_HOSTS"] == "10.0.0.0/8,cdn.example"
+
+
 def test_processes_write_as_their_agent_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "8:12345")
     monkeypatch.setattr("sys.stderr", StringIO())

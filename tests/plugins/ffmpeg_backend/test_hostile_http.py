@@ -1,4 +1,4 @@
-"""What an HTTP server can make FFmpeg do: nothing with files or other protocols, but other HTTP addresses."""
+"""What an HTTP server can make FFmpeg do: nothing with files, other protocols, or hosts nearer than it is."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,10 +9,13 @@ import pytest
 
 from tests.canaries import Canary, Listener, canary, listener
 from tests.media.clip import write
+from virtualptz import reach
 from virtualptz.errors import MediaError
+from virtualptz.reach import Nearness, nearness
 
 from .stage import CLIP, backend
 
+ELSEWHERE = "127.0.0.2"
 Serve = Callable[[str, dict[str, str]], str]
 
 
@@ -36,6 +39,14 @@ def inside() -> Iterator[Listener]:
 
 
 @pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What serves is out in the world, as far as the backend knows; all else is where it is."""
+    monkeypatch.setattr(
+        reach, "nearness", lambda at: Nearness.WORLD if str(at) == ELSEWHERE else nearness(at)
+    )
+
+
+@pytest.fixture
 def serve() -> Iterator[Serve]:
     """Answers every request with this text and these headers; its address."""
     answers: dict[str, tuple[str, dict[str, str]]] = {}
@@ -52,14 +63,14 @@ def serve() -> Iterator[Serve]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((ELSEWHERE, 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
 
     def at(text: str, headers: dict[str, str]) -> str:
         path = f"/{len(answers)}.m3u8"
         answers[path] = (text, headers)
-        return f"http://127.0.0.1:{server.server_port}{path}"
+        return f"http://{ELSEWHERE}:{server.server_port}{path}"
 
     yield at
     server.shutdown()
@@ -119,16 +130,37 @@ def test_a_redirect_reads_no_file_and_speaks_no_other_protocol(
         assert inside.calls == [], form
 
 
-@pytest.mark.parametrize("playlist", [True, False])
-def test_both_may_lead_to_other_http_servers_as_the_documentation_says(
-    serve: Serve, inside: Listener, *, playlist: bool
+WAYS = [PLAYLIST, VARIANT, MAP, KEYED, ""]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["segment", "variant", "map", "key", "redirect"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_elsewhere_leads_to_nothing_of_this_machine(
+    serve: Serve, inside: Listener, elsewhere: None, way: str, scheme: str
 ) -> None:
-    """docs/security.md warns of it: a backend that no longer does this makes those lines wrong."""
-    there = f"http://127.0.0.1:{inside.port}/admin"
-    refused(serve(PLAYLIST.format(there + ".ts"), {}) if playlist else serve("", {"Location": there}))
-    assert [call.split()[:2] for call in inside.calls[:1]] == [
-        [b"GET", b"/admin.ts" if playlist else b"/admin"]
-    ]
+    there = f"{scheme}://127.0.0.1:{inside.port}/admin.ts"
+    said = refused(serve(way.format(there), {} if way else {"Location": there}))
+    assert inside.calls == []
+    assert "it leads to 127.0.0.1, which is nearer to this machine than the source is" in said
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["segment", "variant", "map", "key", "redirect"])
+def test_nobody_leads_to_what_the_operator_does_not_allow(
+    serve: Serve, inside: Listener, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNNER_SOURCE_HOSTS", ELSEWHERE)
+    there = f"http://127.0.0.1:{inside.port}/admin.ts"
+    said = refused(serve(way.format(there), {} if way else {"Location": there}))
+    assert inside.calls == []
+    assert "it leads to 127.0.0.1, which RUNNER_SOURCE_HOSTS does not allow" in said
+
+
+@pytest.mark.parametrize("way", [PLAYLIST, ""], ids=["segment", "redirect"])
+def test_a_server_may_lead_to_another_one_beside_it(serve: Serve, inside: Listener, way: str) -> None:
+    there = f"http://127.0.0.1:{inside.port}/x.ts?a=b"
+    refused(serve(way.format(there), {} if way else {"Location": there}))
+    assert inside.calls[0].startswith(b"GET /x.ts?a=b HTTP/1.1\r\n")
+    assert f"\r\nHost: 127.0.0.1:{inside.port}\r\n".encode() in inside.calls[0]
 
 
 @pytest.mark.parametrize(
@@ -141,3 +173,12 @@ def test_a_playlist_of_playlists_may_open_a_connection_and_send_nothing(
     there = f"tcp://127.0.0.1:{inside.port}"
     refused(serve(kind.format(there), {} if kind else {"Location": there}))
     assert inside.calls == ([b""] if reached else [])
+
+
+@pytest.mark.parametrize("kind", WAYS, ids=["segment", "variant", "map", "key", "redirect"])
+def test_of_tls_s_own_way_through_the_guard_a_playlist_makes_no_request(
+    serve: Serve, inside: Listener, kind: str
+) -> None:
+    there = f"httpproxy://127.0.0.1:{inside.port}/inside:80"
+    refused(serve(kind.format(there), {} if kind else {"Location": there}))
+    assert [call.split()[:1] for call in inside.calls] in ([], [[b"CONNECT"]])

@@ -1,0 +1,98 @@
+"""Where a source's server may lead its reader: by a redirect, by a playlist, by what its name stands for.
+
+Whoever opens sources by names resolves them here, and goes to these addresses and no others.
+"""
+
+import os
+import socket
+from enum import IntEnum
+
+from .errors import MediaError
+from .hosts import HostPolicy
+from .resolving import Address, addresses_of
+from .uris import address_in, host_of, is_forbidden
+
+VARIABLE = "RUNNER_SOURCE_HOSTS"
+LOOK_UP_SECONDS = 3.0
+
+
+class Nearness(IntEnum):
+    """The address spaces of W3C's Local Network Access."""
+
+    MACHINE = 0
+    NETWORK = 1
+    WORLD = 2
+
+
+def nearness(address: Address) -> Nearness:
+    if address.is_loopback or address.is_unspecified or _is_own(address):
+        return Nearness.MACHINE
+    return Nearness.WORLD if address.is_global else Nearness.NETWORK
+
+
+class Reach:
+    """Of one source. Thread-safe, since what it learns is learnt anew by whoever asks at the same time.
+
+    With a list of hosts, that decides, for each address anew. Without one, nothing may be nearer to this
+    machine than the source itself is: a server out in the world reads no private network through its reader,
+    and a camera no service of this machine. Link-local addresses and clouds' metadata are never reached.
+    """
+
+    def __init__(self, uri: str, allowed: HostPolicy) -> None:
+        self._host = host_of(uri)
+        self._allowed = allowed
+        self._nearest: Nearness | None = None
+        """Of the source's own addresses when they were looked up first."""
+
+    @classmethod
+    def of(cls, uri: str) -> "Reach":
+        """By the list that the agent hands on to its processes. `uri` is in its normal form."""
+        text = os.environ.get(VARIABLE, "")
+        entries = tuple(entry.strip() for entry in text.split(",") if entry.strip())
+        return cls(uri, HostPolicy.parse(VARIABLE, entries))
+
+    def addresses(self, host: str) -> tuple[Address, ...]:
+        """Where `host` may be gone to, IPv4 first; at least one. May block for some seconds.
+
+        Raises MediaError: retryable where the name cannot be looked up, else it may not be gone to.
+        """
+        host = host.lower().rstrip(".")
+        found = _addresses(host)
+        good = [address for address in found if not is_forbidden(address)]
+        if self._allowed.is_empty:
+            nearest = self._own_nearness()
+            good = [address for address in good if nearness(address) >= nearest]
+            why = "which is nearer to this machine than the source is"
+        else:
+            good = [address for address in good if self._allowed.allows(host, address)]
+            why = f"which {self._allowed.setting} does not allow"
+        if not good:
+            where = "link-local, or a cloud's metadata" if all(map(is_forbidden, found)) else why
+            raise MediaError(f"it leads to {host}, {where}", retryable=False)
+        return tuple(sorted(good, key=lambda address: address.version))
+
+    def _own_nearness(self) -> Nearness:
+        if self._nearest is None:
+            self._nearest = min(map(nearness, _addresses(self._host)))
+        return self._nearest
+
+
+def _addresses(host: str) -> tuple[Address, ...]:
+    address = address_in(host)
+    if address is not None:
+        return (address,)
+    try:
+        return addresses_of(host, LOOK_UP_SECONDS)
+    except OSError as error:
+        raise MediaError(f"the host's name cannot be looked up: {error.strerror or error}") from error
+
+
+def _is_own(address: Address) -> bool:
+    """Whether one of this machine's own interfaces has it: then the way there begins at it. Sends nothing."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(address), 9))
+            return str(probe.getsockname()[0]) == str(address)
+    except OSError:
+        return False

@@ -1,0 +1,117 @@
+"""Where a source's server may lead. Names are looked up for real, of this machine only."""
+
+import socket
+from ipaddress import ip_address
+
+import psutil
+import pytest
+
+from virtualptz import reach
+from virtualptz.errors import MediaError
+from virtualptz.hosts import HostPolicy
+from virtualptz.reach import Nearness, Reach, nearness
+
+WORLD, NETWORK, MACHINE = "8.8.8.8", "10.99.98.97", "127.0.0.1"
+HERE = ("127.0.0.1", "127.9.9.9", "2130706433", "0x7f.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "localhost")  # noqa: S104
+FORBIDDEN = ("169.254.169.254", "::ffff:169.254.1.1", "0xa9fea9fe", "fe80::1", "100.100.100.200")
+
+
+def of(source: str, *entries: str) -> Reach:
+    return Reach(f"http://{source}/x", HostPolicy.parse("RUNNER_SOURCE_HOSTS", entries))
+
+
+def reaches(source: str, host: str, *entries: str) -> bool:
+    try:
+        return bool(of(source, *entries).addresses(host))
+    except MediaError as error:
+        return error.retryable
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        *((text, Nearness.MACHINE) for text in ("127.0.0.1", "127.1.2.3", "0.0.0.0", "::1", "::")),  # noqa: S104
+        *(
+            (text, Nearness.NETWORK)
+            for text in (NETWORK, "192.168.77.3", "172.16.5.4", "100.64.9.9", "fd99::7")
+        ),
+        *((text, Nearness.WORLD) for text in (WORLD, "1.1.1.1", "2606:4700::1111")),
+    ],
+)
+def test_how_near_an_address_is(address: str, near: Nearness) -> None:
+    assert nearness(ip_address(address)) is near
+
+
+def test_what_an_interface_of_this_machine_has_is_this_machine() -> None:
+    found = [
+        each.address
+        for group in psutil.net_if_addrs().values()
+        for each in group
+        if each.family == socket.AF_INET
+    ]
+    assert found
+    assert {nearness(ip_address(text)) for text in found} == {Nearness.MACHINE}
+
+
+def test_a_server_in_the_world_leads_to_nothing_nearer() -> None:
+    assert reaches(WORLD, "9.9.9.9")
+    assert not reaches(WORLD, NETWORK)
+    assert [host for host in HERE if reaches(WORLD, host)] == []
+
+
+def test_a_camera_leads_to_its_network_but_not_to_this_machine() -> None:
+    assert reaches(NETWORK, "10.99.98.1")
+    assert reaches(NETWORK, WORLD)
+    assert [host for host in HERE if reaches(NETWORK, host)] == []
+
+
+def test_a_server_of_this_machine_leads_anywhere() -> None:
+    assert all(reaches(MACHINE, host) for host in (*HERE, NETWORK, WORLD))
+
+
+@pytest.mark.parametrize("entries", [(), ("0.0.0.0/0", "::/0")])
+def test_nobody_leads_to_link_local(entries: tuple[str, ...]) -> None:
+    for source in (MACHINE, NETWORK, WORLD):
+        assert [host for host in FORBIDDEN if reaches(source, host, *entries)] == []
+
+
+def test_a_list_decides_by_itself() -> None:
+    entries = ("10.0.0.0/8", "localhost", "*.cdn.example")
+    assert reaches(NETWORK, "localhost", *entries), "it is named"
+    assert reaches(NETWORK, "10.1.2.3", *entries)
+    assert not reaches(NETWORK, MACHINE, *entries)
+    assert not reaches(NETWORK, WORLD, *entries)
+    with pytest.raises(MediaError, match=r"leads to 8\.8\.8\.8, which RUNNER_SOURCE_HOSTS does not allow"):
+        of(NETWORK, *entries).addresses(WORLD)
+
+
+def test_a_name_that_comes_to_stand_for_something_nearer_is_not_followed_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DNS rebinding: the name was looked at before, when it stood for the world."""
+    answers = [(ip_address(WORLD),), (ip_address(WORLD), ip_address(MACHINE)), (ip_address(MACHINE),)]
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: answers.pop(0))
+    source = of("camera.example")
+    assert source._own_nearness() is Nearness.WORLD
+    assert source.addresses("camera.example") == (ip_address(WORLD),)
+    with pytest.raises(MediaError, match="nearer to this machine than the source is"):
+        source.addresses("camera.example")
+
+
+def test_a_name_that_nobody_knows_may_be_known_soon() -> None:
+    with pytest.raises(MediaError, match="the host's name cannot be looked up") as caught:
+        of(MACHINE).addresses("no-such-name.invalid")
+    assert caught.value.retryable
+
+
+def test_the_old_protocol_is_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tuple(map(ip_address, ("::1", "127.0.0.1")))
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: found)
+    assert of(MACHINE).addresses("here.example") == found[::-1]
+
+
+def test_the_list_is_handed_on_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNNER_SOURCE_HOSTS", "192.0.2.7, *.cdn.example")
+    with pytest.raises(MediaError, match="RUNNER_SOURCE_HOSTS"):
+        Reach.of("http://192.0.2.7/x").addresses("192.0.2.8")
+    assert Reach.of("http://192.0.2.7/x").addresses("192.0.2.7") == (ip_address("192.0.2.7"),)
