@@ -62,7 +62,7 @@ class Reach:
         if self._allowed.is_empty:
             nearest = self._own_nearness()
             good = [address for address in good if nearness(address) >= nearest]
-            why = "which is nearer to this machine than the source is"
+            why = f"which is nearer to this machine than the source is; {VARIABLE} may allow both"
         else:
             good = [address for address in good if self._allowed.allows(host, address)]
             why = f"which {self._allowed.setting} does not allow"

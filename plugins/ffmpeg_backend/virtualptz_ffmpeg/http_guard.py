@@ -7,6 +7,7 @@ by a proxy on this machine is seen here before any connection is made.
 import asyncio
 import logging
 import os
+import re
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -29,6 +30,7 @@ PIECE_BYTES = 256 * 1024
 AT_A_TIME = 32
 """Connections of one source: FFmpeg has a few for each of a playlist's streams."""
 TABLE = Path("/proc/self/net/tcp")
+_AUTHORITY = re.compile(r"^http://[^/?]*")
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _FAILED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -55,8 +57,8 @@ class _Head:
         url = urlsplit(target)
         if url.scheme != "http" or not url.hostname:
             raise ValueError("not a whole http address")
-        path = target.partition("://")[2].partition("/")[2]
-        own = f"{method} /{path} {version}\r\n".encode("latin-1")
+        path = _AUTHORITY.sub("", target)
+        own = f"{method} {'' if path.startswith('/') else '/'}{path} {version}\r\n".encode("latin-1")
         return cls(url.hostname, url.port or 80, tunnel=False, text=own + rest)
 
 

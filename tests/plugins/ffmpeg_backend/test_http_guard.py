@@ -196,6 +196,18 @@ def test_what_is_no_request_or_may_not_be_one_goes_nowhere(
     assert guard(request_).startswith(b"HTTP/1.1 502 ")
 
 
+@pytest.mark.parametrize(("there", "path"), [("/a/b.ts?x=/y", "/a/b.ts?x=/y"), ("?x=1", "/?x=1"), ("", "/")])
+def test_a_server_is_asked_as_if_directly(
+    web: Path, guard: Callable[..., bytes], there: str, path: str
+) -> None:
+    with site(web) as server:
+        guard(
+            b"GET http://127.0.0.1:%d%b HTTP/1.1\r\nConnection: close\r\n\r\n"
+            % (server.server_port, there.encode())
+        )
+    assert [asked for asked, _, _ in server.asked] == [path]
+
+
 def test_another_user_s_request_goes_nowhere(
     web: Path, guard: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
