@@ -226,7 +226,7 @@ LIKELY: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_posted_is_answered_without_a_defect(
     client: TestClient, engine: MemoryEngine, data: st.DataObject

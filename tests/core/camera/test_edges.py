@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -17,7 +17,6 @@ def boxes(draw: st.DrawFn) -> LimitBox:
     )
 
 
-@settings(deadline=None)
 @given(anywhere, boxes(), st.floats(0.4, 4))
 def test_a_clamped_view_lies_in_the_box(view: View, box: LimitBox, source_aspect: float) -> None:
     shape = CropShape.fit(source_aspect, 16 / 9)

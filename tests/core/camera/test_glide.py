@@ -2,7 +2,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from virtualptz.camera.glide import PEAK_ACCELERATION, PEAK_SPEED, Glide, Moving
@@ -55,7 +55,6 @@ def test_it_leaves_with_the_speed_that_the_camera_has() -> None:
     assert math.log2(second.zoom / first.zoom) * 1000 == pytest.approx(0.1, abs=0.01)
 
 
-@settings(deadline=None)
 @given(views, views, st.floats(0, 30), st.floats(-0.5, 0.5))
 def test_it_stays_inside_and_ends_at_the_goal(start: View, goal: View, seconds: float, speed: float) -> None:
     glide = plan(start, Speed(x=speed), goal, 1.0, seconds)

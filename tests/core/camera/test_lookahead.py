@@ -178,7 +178,7 @@ all_edges = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(samples, min_size=1, max_size=30), all_edges, st.sampled_from([0.0, 0.2, 1.0, 5.0]))
 def test_whatever_is_wanted_it_stays_inside_and_within_its_limits(
     wishes: list[Sample], edges: Edges, lookahead: float
@@ -202,7 +202,7 @@ def test_whatever_is_wanted_it_stays_inside_and_within_its_limits(
 places = st.builds(View, st.floats(0, 1), st.floats(0, 1), st.floats(1, 4)).map(FRAME.clamp)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(places, st.lists(st.tuples(st.floats(0, 6), places), min_size=1, max_size=8))
 def test_whoever_steers_however_wildly_the_limits_hold(start: View, goals: list[tuple[float, View]]) -> None:
     views = manual(start, sorted(goals, key=lambda goal: goal[0]), 7.0)
@@ -216,7 +216,7 @@ def test_whoever_steers_however_wildly_the_limits_hold(start: View, goals: list[
         assert max(map(abs, rates(speeds, 60))) <= push * 1.05
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0, 700), min_size=1, max_size=30), st.lists(samples, min_size=1, max_size=10))
 def test_irregular_pictures_and_long_gaps_leave_a_finite_view(
     times: list[float], wishes: list[Sample]

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from virtualptz.camera.operator import CameraOperator, NamedPolicy, OperatorSpec
@@ -152,7 +152,6 @@ updates = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(updates, max_size=30), st.floats(0.3, 4))
 def test_any_updates_leave_a_finite_view_inside_the_frame(
     sequence: list[TrackingUpdate], aspect: float

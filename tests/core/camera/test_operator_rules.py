@@ -250,7 +250,7 @@ commands = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(commands, max_size=25))
 def test_whatever_is_commanded_the_camera_moves_within_its_limits(
     steps: list[tuple[str, object, object]],

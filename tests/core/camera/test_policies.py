@@ -49,7 +49,7 @@ def test_spring_cruises_at_its_speed_limit_evenly() -> None:
     assert steps == pytest.approx([0.01 / 30] * len(steps), abs=1e-7)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(0, 3), views), min_size=1, max_size=8))
 def test_spring_keeps_its_limits_whatever_is_wanted(wishes: list[tuple[float, View]]) -> None:
     goals = [(0.0, View()), *sorted(wishes, key=lambda wish: wish[0])]
@@ -65,7 +65,7 @@ def test_spring_keeps_its_limits_whatever_is_wanted(wishes: list[tuple[float, Vi
         assert max(map(abs, pushes)) <= push_limit * 1.05
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(views, views)
 def test_spring_draws_the_same_path_at_30_and_60_frames(start: View, goal: View) -> None:
     goals = [(0.0, start), (0.0, goal)]

@@ -289,7 +289,7 @@ def _third(four: Sequence[Picture], axis: str) -> float:
     return 6 * total
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(passages(), st.integers(1, 8))
 def test_the_sliding_window_is_the_same_as_counting_anew(pictures: list[Picture], window: int) -> None:
     meter = QualityMeter(window)
@@ -301,7 +301,7 @@ def test_the_sliding_window_is_the_same_as_counting_anew(pictures: list[Picture]
         assert (got is None) if math.isnan(value) else got == pytest.approx(value, rel=1e-6, abs=1e-9), name
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.permutations(range(30)), st.lists(st.floats(0, 1), min_size=30, max_size=30), st.data())
 def test_the_order_in_which_updates_come_changes_nothing(
     order: list[int], places: list[float], data: st.DataObject

@@ -1,9 +1,4 @@
 import pytest
-from hypothesis import settings
-
-# The first example of a match computes a passage of it, on a machine that may be busy.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ def told(moments: list[tuple[float, TrackingUpdate]], options: FramingOptions, e
     return framing
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(moments, options, edges, asked)
 def test_wanted_views_are_finite_inside_and_in_order(
     moments: list[tuple[float, TrackingUpdate]],
@@ -93,7 +93,7 @@ def test_wanted_views_are_finite_inside_and_in_order(
         assert all(sample.at >= at - 2 for sample in samples[1:])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(moments, options, asked, st.randoms(use_true_random=False))
 def test_any_order_of_arrival_wants_the_same(
     moments: list[tuple[float, TrackingUpdate]],
@@ -112,7 +112,7 @@ def test_any_order_of_arrival_wants_the_same(
         assert framing.wanted(at - 2, at + ahead) == in_order.wanted(at - 2, at + ahead)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(moments, options, asked)
 def test_what_comes_later_than_is_asked_for_does_not_count(
     moments: list[tuple[float, TrackingUpdate]],

@@ -62,7 +62,7 @@ def test_options_that_contradict_each_other_say_so(options: dict[str, float], wo
         FramingOptions.model_validate(options)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_inside_a_convex_polygon_is_to_the_right_of_all_its_sides(x: float, y: float) -> None:
     corners = FramingOptions.model_validate({"region": COURT}).region

@@ -149,7 +149,7 @@ targets = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(targets, max_size=5),
     st.none() | st.floats(allow_nan=False, allow_infinity=False),

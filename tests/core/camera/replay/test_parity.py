@@ -127,7 +127,7 @@ def do(live: Live, deed: tuple[object, ...], at: float) -> float:
     return at
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(deeds, max_size=60))
 def test_any_course_of_events_is_drawn_again_to_the_bit(course: list[tuple[object, ...]]) -> None:
     with TemporaryDirectory() as folder:

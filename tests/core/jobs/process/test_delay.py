@@ -113,7 +113,7 @@ def test_without_lookahead_nothing_waits() -> None:
 
 
 @given(jitter=st.lists(st.floats(0, 0.3), min_size=100, max_size=100))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_jitter_is_smoothed_out(jitter: list[float]) -> None:
     jitter[0] = 0.0
     moment, arrivals = 0.0, []
@@ -266,7 +266,7 @@ def assert_program_time_is_the_clock(stage: Stage) -> None:
     changes=st.lists(st.tuples(st.integers(1, 60), st.floats(0, 5)), min_size=1, max_size=6),
     lookahead=st.floats(0, 5),
 )
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_whatever_is_asked_for_time_goes_on(changes: list[tuple[int, float]], lookahead: float) -> None:
     stage = Stage(lookahead)
     number = 0

@@ -45,7 +45,7 @@ def run(pictures: Pictures, options: ByteTrackOptions) -> list[Seen]:
     return told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pictures, options)
 def test_whatever_is_found(pictures: Pictures, options: ByteTrackOptions) -> None:
     began: dict[int, str] = {}
@@ -66,13 +66,13 @@ def test_whatever_is_found(pictures: Pictures, options: ByteTrackOptions) -> Non
         gone = began.keys() - set(numbers)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(pictures, options)
 def test_the_same_again_is_the_same(pictures: Pictures, options: ByteTrackOptions) -> None:
     assert run(pictures, options) == run(pictures, options)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(pictures)
 def test_one_class_does_not_care_for_another(pictures: Pictures) -> None:
     """Players are followed as if there were no referees, but for the numbers."""

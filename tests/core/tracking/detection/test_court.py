@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from virtualptz.tracking.detection import DetectorOptions
+from virtualptz.tracking.detection.court import AGREE_METRES
 from virtualptz.tracking.detection.homography import Homography, Pair
 from virtualptz.tracking.wide_camera import WideCamera
 
@@ -82,10 +83,13 @@ def test_what_is_no_size_is_refused(size: str) -> None:
 @given(st.integers(0, len(SPOTS) - 1), st.floats(-1, 1), st.floats(-1, 1))
 @example(3, 0.3125, -0.25)
 def test_one_slip_among_many_points_is_named(which: int, dx: float, dy: float) -> None:
+    """A smaller one than all of them agree within is averaged away, as a click a little off is."""
     assume(abs(dx) + abs(dy) > 0.5)
     pairs = drawn()
     image, (x, y) = pairs[which]
     pairs[which] = (image, (x + 6 * dx, y + 6 * dy))
+    whole = Homography.fit(pairs)
+    assume(whole is not None and whole.error > AGREE_METRES)
     with pytest.raises(ValidationError, match="does not fit the others") as refused:
         measured(written(pairs))
     assert f"{image[0]:g},{image[1]:g}=" in str(refused.value)

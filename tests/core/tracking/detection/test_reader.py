@@ -238,7 +238,7 @@ def _found(picture: tuple[list[tuple[tuple[float, ...], float, str]], float, boo
     return Detections(made.boxes, made.scores, made.classes, moved)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(pictures, min_size=1, max_size=6), st.sampled_from([DetectorOptions(), COURT]))
 def test_whatever_is_detected_the_update_is_valid(
     script: list[tuple[list[tuple[tuple[float, ...], float, str]], float, bool]], options: DetectorOptions

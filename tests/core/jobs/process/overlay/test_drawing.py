@@ -180,7 +180,7 @@ any_seen = st.builds(
 any_crop = st.builds(Crop, unit, unit, unit, unit, st.floats(1, 4))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.none(), any_seen), st.one_of(st.none(), any_crop))
 def test_whatever_is_told_can_be_drawn(told: Seen | None, crop: Crop | None) -> None:
     drawn = draw(floor(160, 90), Scene(3.0, told, crop, None))
