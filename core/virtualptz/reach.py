@@ -10,9 +10,10 @@ from enum import IntEnum
 from .errors import MediaError
 from .hosts import HostPolicy
 from .resolving import Address, addresses_of
-from .uris import address_in, host_of, is_forbidden
+from .uris import address_in, carried, host_of, is_forbidden, is_forbidden_host
 
 VARIABLE = "RUNNER_SOURCE_HOSTS"
+FORBIDDEN = "which is link-local, or a cloud's metadata service"
 LOOK_UP_SECONDS = 3.0
 
 
@@ -25,6 +26,11 @@ class Nearness(IntEnum):
 
 
 def nearness(address: Address) -> Nearness:
+    """That of the nearest one that it carries."""
+    return min(map(_nearness, carried(address)))
+
+
+def _nearness(address: Address) -> Nearness:
     if address.is_loopback or address.is_unspecified or _is_own(address):
         return Nearness.MACHINE
     return Nearness.WORLD if address.is_global else Nearness.NETWORK
@@ -57,6 +63,8 @@ class Reach:
         Raises MediaError: retryable where the name cannot be looked up, else it may not be gone to.
         """
         host = host.lower().rstrip(".")
+        if is_forbidden_host(host):
+            raise MediaError(f"it leads to {host}, {FORBIDDEN}", retryable=False)
         found = _addresses(host)
         good = [address for address in found if not is_forbidden(address)]
         if self._allowed.is_empty:
@@ -67,7 +75,7 @@ class Reach:
             good = [address for address in good if self._allowed.allows(host, address)]
             why = f"which {self._allowed.setting} does not allow"
         if not good:
-            where = "link-local, or a cloud's metadata" if all(map(is_forbidden, found)) else why
+            where = FORBIDDEN if all(map(is_forbidden, found)) else why
             raise MediaError(f"it leads to {host}, {where}", retryable=False)
         return tuple(sorted(good, key=lambda address: address.version))
 

@@ -236,7 +236,7 @@ def _host_port(text: str, what: str) -> tuple[str, int | None]:
         port = port_text if colon else None
         _require(not host or _HOST.fullmatch(host) is not None, f"{what}: not a host name or address")
     _require(len(host) <= 253, f"{what}: the host's name is too long")
-    _require(not _forbidden(host), f"{what}: link-local and metadata addresses are refused")
+    _require(not is_forbidden_host(host), f"{what}: link-local and metadata addresses are refused")
     return host, None if port is None else _port(port, what)
 
 
@@ -247,8 +247,18 @@ def _port(text: str, what: str) -> int:
 
 
 def is_forbidden(address: _Address) -> bool:
-    """Whether it is link-local or a cloud's metadata service, whoever allows it."""
-    return any(address in network for network in FORBIDDEN)
+    """Whether it is, or carries, a link-local one or a cloud's metadata service, whoever allows it."""
+    return any(inner in network for inner in carried(address) for network in FORBIDDEN)
+
+
+def carried(address: _Address) -> Sequence[_Address]:
+    """It, and those inside of it: mapped, 6to4, Teredo, NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _EMBEDDING) or int(address) < 1 << 32:
+        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *(inner for inner in embedded if inner is not None)]
 
 
 def address_in(host: str) -> _Address | None:
@@ -258,7 +268,8 @@ def address_in(host: str) -> _Address | None:
     return mapped or (spelt[0] if spelt else None)
 
 
-def _forbidden(host: str) -> bool:
+def is_forbidden_host(host: str) -> bool:
+    """The same of a host's text: a name that stands for such an address everywhere, or an address."""
     name = host.lower().strip("[]").rstrip(".")
     return name in _METADATA_NAMES or any(map(is_forbidden, _addresses(name)))
 
@@ -270,12 +281,7 @@ def _addresses(name: str) -> Sequence[_Address]:
     except OSError:
         pass
     address = _ipv6(name)
-    if address is None:
-        return []
-    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in _EMBEDDING) or int(address) < 1 << 32:
-        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return [address, *(inner for inner in embedded if inner is not None)]
+    return [] if address is None else carried(address)
 
 
 def _ipv6(text: str) -> ipaddress.IPv6Address | None:

@@ -12,8 +12,18 @@ from virtualptz.hosts import HostPolicy
 from virtualptz.reach import Nearness, Reach, nearness
 
 WORLD, NETWORK, MACHINE = "8.8.8.8", "10.99.98.97", "127.0.0.1"
-HERE = ("127.0.0.1", "127.9.9.9", "2130706433", "0x7f.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "localhost")  # noqa: S104
-FORBIDDEN = ("169.254.169.254", "::ffff:169.254.1.1", "0xa9fea9fe", "fe80::1", "100.100.100.200")
+ANY = "0.0.0.0"  # noqa: S104
+HERE = ("127.0.0.1", "127.9.9.9", "2130706433", "0x7f.1", "::1", "::ffff:127.0.0.1", ANY, "localhost")
+FORBIDDEN = (
+    "169.254.169.254",
+    "::ffff:169.254.1.1",
+    "0xa9fea9fe",
+    "fe80::1",
+    "100.100.100.200",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "metadata.google.internal",
+)
 
 
 def of(source: str, *entries: str) -> Reach:
@@ -30,11 +40,9 @@ def reaches(source: str, host: str, *entries: str) -> bool:
 @pytest.mark.parametrize(
     ("address", "near"),
     [
-        *((text, Nearness.MACHINE) for text in ("127.0.0.1", "127.1.2.3", "0.0.0.0", "::1", "::")),  # noqa: S104
-        *(
-            (text, Nearness.NETWORK)
-            for text in (NETWORK, "192.168.77.3", "172.16.5.4", "100.64.9.9", "fd99::7")
-        ),
+        *((text, Nearness.MACHINE) for text in ("127.0.0.1", "127.1.2.3", ANY, "::1", "::", "2002:7f00:1::")),
+        *((text, Nearness.NETWORK) for text in (NETWORK, "192.168.77.3", "172.16.5.4", "100.64.9.9")),
+        *((text, Nearness.NETWORK) for text in ("fd99::7", "64:ff9b::a00:1")),
         *((text, Nearness.WORLD) for text in (WORLD, "1.1.1.1", "2606:4700::1111")),
     ],
 )
@@ -83,6 +91,12 @@ def test_a_list_decides_by_itself() -> None:
     assert not reaches(NETWORK, WORLD, *entries)
     with pytest.raises(MediaError, match=r"leads to 8\.8\.8\.8, which RUNNER_SOURCE_HOSTS does not allow"):
         of(NETWORK, *entries).addresses(WORLD)
+
+
+def test_a_name_carries_no_forbidden_address_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [tuple(map(ip_address, ("64:ff9b::a9fe:a9fe", "2002:6464:64c8::", "8.8.4.4")))]
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: found[0])
+    assert of(MACHINE).addresses("cdn.example") == (ip_address("8.8.4.4"),)
 
 
 def test_a_name_that_comes_to_stand_for_something_nearer_is_not_followed_there(
