@@ -57,7 +57,8 @@ class HostPolicy:
 
     def allows(self, host: str, address: Address) -> bool:
         """Of a host that has been looked up: whether it is named, or that address of it is in a range."""
-        return self.is_empty or self._names(host) or self._holds(address)
+        named = address_in(host) is None and self._names(host)
+        return self.is_empty or named or self._holds(address)
 
     def _names(self, host: str) -> bool:
         return host in self.names or host.endswith(self.suffixes)

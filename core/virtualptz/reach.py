@@ -5,7 +5,10 @@ Whoever opens sources by names resolves them here, and goes to these addresses a
 
 import os
 import socket
+import threading
 from enum import IntEnum
+
+import psutil
 
 from .errors import MediaError
 from .hosts import HostPolicy
@@ -14,7 +17,8 @@ from .uris import address_in, carried, host_of, is_forbidden, is_forbidden_host
 
 VARIABLE = "RUNNER_SOURCE_HOSTS"
 FORBIDDEN = "which is link-local, or a cloud's metadata service"
-LOOK_UP_SECONDS = 3.0
+LOOK_UP_SECONDS = 6.0
+"""glibc asks a second name server when the first has not answered for 5 s."""
 
 
 class Nearness(IntEnum):
@@ -41,14 +45,13 @@ class Reach:
 
     With a list of hosts, that decides, for each address anew. Without one, nothing may be nearer to this
     machine than the source itself is: a server out in the world reads no private network through its reader,
-    and a camera no service of this machine. Link-local addresses and clouds' metadata are never reached.
+    and a camera no service of this machine. A name is as far away as the farthest address that it ever had in
+    this process. Link-local addresses and clouds' metadata are never reached.
     """
 
     def __init__(self, uri: str, allowed: HostPolicy) -> None:
-        self._host = host_of(uri)
+        self.host = host_of(uri).lower()
         self._allowed = allowed
-        self._nearest: Nearness | None = None
-        """Of the source's own addresses when they were looked up first."""
 
     @classmethod
     def of(cls, uri: str) -> "Reach":
@@ -63,12 +66,12 @@ class Reach:
         Raises MediaError: retryable where the name cannot be looked up, else it may not be gone to.
         """
         host = host.lower().rstrip(".")
-        if is_forbidden_host(host):
+        if "%" in host or is_forbidden_host(host):  # only link-local addresses need a scope
             raise MediaError(f"it leads to {host}, {FORBIDDEN}", retryable=False)
+        nearest = farthest(self.host) if self._allowed.is_empty else Nearness.MACHINE
         found = _addresses(host)
         good = [address for address in found if not is_forbidden(address)]
         if self._allowed.is_empty:
-            nearest = self._own_nearness()
             good = [address for address in good if nearness(address) >= nearest]
             why = f"which is nearer to this machine than the source is; {VARIABLE} may allow both"
         else:
@@ -79,10 +82,21 @@ class Reach:
             raise MediaError(f"it leads to {host}, {where}", retryable=False)
         return tuple(sorted(good, key=lambda address: address.version))
 
-    def _own_nearness(self) -> Nearness:
-        if self._nearest is None:
-            self._nearest = min(map(nearness, _addresses(self._host)))
-        return self._nearest
+
+_farthest: dict[str, Nearness] = {}
+"""Of each name of a source that was looked up: one that comes to stand for something nearer, also where its
+source is opened anew, leads there no more."""
+_lock = threading.Lock()
+
+
+def farthest(host: str) -> Nearness:
+    """How far away a source's own host is. Raises MediaError where it cannot be looked up."""
+    now = max(map(nearness, _addresses(host)))
+    if address_in(host) is not None:
+        return now
+    with _lock:
+        _farthest[host] = max(now, _farthest.get(host, now))
+        return _farthest[host]
 
 
 def _addresses(host: str) -> tuple[Address, ...]:
@@ -96,11 +110,14 @@ def _addresses(host: str) -> tuple[Address, ...]:
 
 
 def _is_own(address: Address) -> bool:
-    """Whether one of this machine's own interfaces has it: then the way there begins at it. Sends nothing."""
+    """Whether this machine itself answers at it: an interface has it, or the way there begins at it."""
+    names = {each.address.partition("%")[0] for group in psutil.net_if_addrs().values() for each in group}
+    if str(address) in names:
+        return True
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((str(address), 9))
+            probe.connect((str(address), 9))  # sends nothing
             return str(probe.getsockname()[0]) == str(address)
     except OSError:
         return False

@@ -2,6 +2,7 @@
 
 import socket
 from ipaddress import ip_address
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -24,6 +25,12 @@ FORBIDDEN = (
     "2002:a9fe:a9fe::1",
     "metadata.google.internal",
 )
+
+
+@pytest.fixture
+def known_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None yet, and none of these later."""
+    monkeypatch.setattr(reach, "_farthest", {})
 
 
 def of(source: str, *entries: str) -> Reach:
@@ -93,23 +100,50 @@ def test_a_list_decides_by_itself() -> None:
         of(NETWORK, *entries).addresses(WORLD)
 
 
-def test_a_name_carries_no_forbidden_address_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_carries_no_forbidden_address_in(monkeypatch: pytest.MonkeyPatch, known_names: None) -> None:
     found = [tuple(map(ip_address, ("64:ff9b::a9fe:a9fe", "2002:6464:64c8::", "8.8.4.4")))]
     monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: found[0])
     assert of(MACHINE).addresses("cdn.example") == (ip_address("8.8.4.4"),)
 
 
 def test_a_name_that_comes_to_stand_for_something_nearer_is_not_followed_there(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, known_names: None
 ) -> None:
-    """DNS rebinding: the name was looked at before, when it stood for the world."""
-    answers = [(ip_address(WORLD),), (ip_address(WORLD), ip_address(MACHINE)), (ip_address(MACHINE),)]
-    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: answers.pop(0))
-    source = of("camera.example")
-    assert source._own_nearness() is Nearness.WORLD
-    assert source.addresses("camera.example") == (ip_address(WORLD),)
-    with pytest.raises(MediaError, match="nearer to this machine than the source is"):
-        source.addresses("camera.example")
+    """DNS rebinding, also from one connection of a source to its next."""
+    answer = [ip_address(WORLD)]
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: tuple(answer))
+    assert of("rebound.example").addresses("rebound.example") == (ip_address(WORLD),)
+    answer[:] = [ip_address(MACHINE)]
+    again = of("Rebound.example.")
+    for host in ("rebound.example", MACHINE, NETWORK):
+        with pytest.raises(MediaError, match="nearer to this machine than the source is"):
+            again.addresses(host)
+
+
+def test_a_name_is_as_far_away_as_its_farthest_address(
+    monkeypatch: pytest.MonkeyPatch, known_names: None
+) -> None:
+    found = tuple(map(ip_address, (MACHINE, NETWORK, WORLD)))
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: found)
+    source = of("mixed.example")
+    assert source.addresses("mixed.example") == (ip_address(WORLD),)
+    with pytest.raises(MediaError, match="nearer"):
+        source.addresses(MACHINE)
+
+
+@pytest.mark.parametrize("host", ["::1%1", "fe80::1%eth0", "2001:db8::5%1", "::1%x.cdn.example"])
+def test_no_address_has_a_scope(host: str) -> None:
+    for entries in ((), ("*.cdn.example",), ("::/0",)):
+        assert not reaches(MACHINE, host, *entries)
+
+
+def test_a_second_address_of_an_interface_is_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel begins its way there at the first one."""
+    second = SimpleNamespace(address="198.18.0.6"), SimpleNamespace(address="fd00:5::6%eth9")
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"eth9": second})
+    assert nearness(ip_address("198.18.0.6")) is Nearness.MACHINE
+    assert nearness(ip_address("fd00:5::6")) is Nearness.MACHINE
+    assert nearness(ip_address("198.18.0.7")) is Nearness.NETWORK
 
 
 def test_a_name_that_nobody_knows_may_be_known_soon() -> None:
@@ -118,7 +152,7 @@ def test_a_name_that_nobody_knows_may_be_known_soon() -> None:
     assert caught.value.retryable
 
 
-def test_the_old_protocol_is_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_protocol_is_tried_first(monkeypatch: pytest.MonkeyPatch, known_names: None) -> None:
     found = tuple(map(ip_address, ("::1", "127.0.0.1")))
     monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: found)
     assert of(MACHINE).addresses("here.example") == found[::-1]

@@ -8,14 +8,18 @@ import asyncio
 import logging
 import os
 import re
+import socket
+import struct
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from virtualptz.errors import MediaError
 from virtualptz.reach import Reach
@@ -106,8 +110,13 @@ class HttpGuard:
         try:
             if _is_ours(to_client) and self._open < AT_A_TIME:
                 await self._counted(client, to_client)
-        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
-            log.debug("a connection of the source's ended: %s", error)
+        except asyncio.CancelledError:  # the guard is closed: nobody waits for the rest
+            to_client.transport.abort()
+        except (OSError, ValueError, asyncio.LimitOverrunError) as error:
+            log.debug("a connection of the source's broke: %s", error)
+            _reset(to_client)
+        except EOFError:
+            log.debug("a connection of the source's ended")
         finally:
             to_client.close()
 
@@ -137,7 +146,7 @@ class HttpGuard:
                 there = _pass_requests_on(client, to_server, head)
             await _either(there, _pass_on(server, to_client))
         finally:
-            to_server.close()
+            to_server.transport.abort()
 
     async def _dial(self, head: _Head) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Raises MediaError where it may not be gone to, OSError where nobody answers."""
@@ -167,6 +176,13 @@ def _is_ours(to_client: asyncio.StreamWriter) -> bool:
     ends = [f"0100007F:{port:04X}" for port in (there, here)]
     rows = (line.split() for line in TABLE.read_text().splitlines())
     return any(row[1:3] == ends and int(row[7]) == os.getuid() for row in rows)
+
+
+def _reset(to_client: asyncio.StreamWriter) -> None:
+    """A stream that broke off is not to look like one that ended."""
+    connection = to_client.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    to_client.transport.abort()
 
 
 def _reason(error: Exception) -> str:
@@ -211,8 +227,19 @@ async def _either(*ways: Coroutine[None, None, None]) -> None:
 
 
 def guard_for(uri: str) -> HttpGuard | None:
-    """None where the environment names a proxy, whose own rules hold then."""
-    if os.environ.get("http_proxy", "").startswith("http://"):
+    """None where the environment names a proxy for this source: then its rules hold, wherever that one leads.
+
+    FFmpeg goes past any proxy to the hosts of `no_proxy`, wherever they were named: so it never sees those. A
+    source that is one of them has a guard.
+    """
+    bypassed = _bypassed()
+    proxied = os.environ.get("http_proxy", "").startswith("http://")
+    reach = Reach.of(uri)
+    if proxied and not proxy_bypass_environment(reach.host, {"no": bypassed}):
         return None
-    os.environ.pop("no_proxy", None)  # FFmpeg would go past this one, too
-    return HttpGuard(Reach.of(uri))
+    return HttpGuard(reach)
+
+
+@cache
+def _bypassed() -> str:
+    return os.environ.pop("no_proxy", "")

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -100,7 +101,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def no_guard_is_left() -> Iterator[None]:
     yield
-    assert [thread.name for thread in threading.enumerate() if thread.name == "http-guard"] == []
+    guards = [thread for thread in threading.enumerate() if thread.name == "http-guard"]
+    for thread in guards:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in guards)
 
 
 def pictures_of(uri: str) -> int:
@@ -155,16 +159,19 @@ def test_a_name_that_nobody_knows_is_told(scheme: str) -> None:
     assert caught.value.retryable
 
 
-def asked(guard: HttpGuard, *pieces: bytes) -> bytes:
-    """What it answers to who speaks to it without FFmpeg."""
+def asked(guard: HttpGuard, *pieces: bytes, breaks: bool = False) -> bytes:
+    """What it answers to who speaks to it without FFmpeg; `breaks`: an answer that breaks off is an error."""
     host, _, port = guard.address.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as connection:
         for piece in pieces:
             connection.sendall(piece)
         answer = b""
-        with suppress(ConnectionResetError):
+        try:
             while data := connection.recv(4096):
                 answer += data
+        except ConnectionResetError:
+            if breaks:
+                raise
     return answer
 
 
@@ -232,16 +239,66 @@ def test_a_connection_is_for_one_server(web: Path, guard: Callable[..., bytes]) 
     assert second.asked == []
 
 
-def test_a_proxy_of_the_environment_decides_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert guard_for("http://127.0.0.1/x") is None
-    assert os.environ["no_proxy"] == "127.0.0.1"
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.9:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1, .inside.example")
+    http_guard._bypassed.cache_clear()
+    yield
+    http_guard._bypassed.cache_clear()
+
+
+def test_a_proxy_of_the_environment_decides_by_itself(proxied: None) -> None:
+    assert guard_for("http://192.0.2.7/x") is None
+    assert "no_proxy" not in os.environ, "it decides also of where a source leads"
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1/x", "https://camera.inside.example/x"])
+def test_a_source_that_the_proxy_is_not_for_is_guarded(proxied: None, uri: str) -> None:
+    for _ in range(2):
+        guard = guard_for(uri)
+        assert guard is not None
+        guard.close()
+
+
+def test_a_guard_that_is_closed_ends_what_is_open_without_a_word(
+    web: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also what a client has not taken yet."""
+    guard = HttpGuard(Reach("http://127.0.0.1/x", HostPolicy.parse("RUNNER_SOURCE_HOSTS", ())))
+    host, _, port = guard.address.removeprefix("http://").partition(":")
+    with site(web) as server, socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(b"GET http://127.0.0.1:%d/clip.ts HTTP/1.1\r\n\r\n" % server.server_port)
+        assert connection.recv(100)
+        guard.close()
+        with suppress(ConnectionResetError):
+            while connection.recv(1 << 20):
+                pass
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_a_stream_that_breaks_off_does_not_look_like_one_that_ended(guard: Callable[..., bytes]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def break_off() -> None:
+            connection, _ = server.accept()
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nsome")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        thread = threading.Thread(target=break_off)
+        thread.start()
+        get = b"GET http://127.0.0.1:%d/x HTTP/1.1\r\n\r\n" % server.getsockname()[1]
+        with pytest.raises(ConnectionResetError):
+            guard(get, breaks=True)
+        thread.join()
 
 
 def test_no_host_goes_past_it(monkeypatch: pytest.MonkeyPatch, web: Path) -> None:
     """FFmpeg heeds `no_proxy` also where its proxy is not of the environment."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    http_guard._bypassed.cache_clear()
     monkeypatch.setenv("RUNNER_SOURCE_HOSTS", "192.0.2.0/24")
     with site(web) as server, pytest.raises(MediaError, match="RUNNER_SOURCE_HOSTS does not allow"):
         backend().probe(f"http://127.0.0.1:{server.server_port}/clip.ts", 5)
