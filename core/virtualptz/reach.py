@@ -6,6 +6,7 @@ Whoever opens sources by names resolves them here, and goes to these addresses a
 import os
 import socket
 import threading
+from collections.abc import Collection
 from enum import IntEnum
 
 import psutil
@@ -68,10 +69,10 @@ class Reach:
         host = host.lower().rstrip(".")
         if "%" in host or is_forbidden_host(host):  # only link-local addresses need a scope
             raise MediaError(f"it leads to {host}, {FORBIDDEN}", retryable=False)
-        nearest = farthest(self.host) if self._allowed.is_empty else Nearness.MACHINE
         found = _addresses(host)
         good = [address for address in found if not is_forbidden(address)]
         if self._allowed.is_empty:
+            nearest = farthest(self.host, found if host == self.host else ())
             good = [address for address in good if nearness(address) >= nearest]
             why = f"which is nearer to this machine than the source is; {VARIABLE} may allow both"
         else:
@@ -89,11 +90,19 @@ source is opened anew, leads there no more."""
 _lock = threading.Lock()
 
 
-def farthest(host: str) -> Nearness:
-    """How far away a source's own host is. Raises MediaError where it cannot be looked up."""
-    now = max(map(nearness, _addresses(host)))
-    if address_in(host) is not None:
-        return now
+def farthest(host: str, found: Collection[Address] = ()) -> Nearness:
+    """How far away a source's own host is; `found`: where it is now, if that has just been looked up.
+
+    Raises MediaError where it must be looked up and cannot be.
+    """
+    address = address_in(host)
+    if address is not None:
+        return nearness(address)
+    with _lock:
+        known = _farthest.get(host)
+    if known is not None and not found:
+        return known
+    now = max(map(nearness, found or _addresses(host)))
     with _lock:
         _farthest[host] = max(now, _farthest.get(host, now))
         return _farthest[host]

@@ -120,6 +120,19 @@ def test_a_name_that_comes_to_stand_for_something_nearer_is_not_followed_there(
             again.addresses(host)
 
 
+def test_a_name_that_was_near_at_first_is_as_far_away_as_it_has_come_to_be(
+    monkeypatch: pytest.MonkeyPatch, known_names: None
+) -> None:
+    answer = [ip_address(NETWORK)]
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: tuple(answer))
+    assert of("moving.example").addresses("10.99.98.1")
+    answer[:] = [ip_address(WORLD)]
+    again = of("moving.example")
+    assert again.addresses("moving.example") == (ip_address(WORLD),)
+    with pytest.raises(MediaError, match="nearer"):
+        again.addresses("10.99.98.1")
+
+
 def test_a_name_is_as_far_away_as_its_farthest_address(
     monkeypatch: pytest.MonkeyPatch, known_names: None
 ) -> None:
