@@ -14,6 +14,7 @@ from .errors import ConfigError
 from .resolving import Address, addresses_of
 from .uris import address_in, host_of, is_file, is_forbidden
 
+SOURCE_HOSTS, TARGET_HOSTS = "RUNNER_SOURCE_HOSTS", "RUNNER_TARGET_HOSTS"
 _NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 Network = IPv4Network | IPv6Network
 

@@ -12,11 +12,10 @@ from enum import IntEnum
 import psutil
 
 from .errors import MediaError
-from .hosts import HostPolicy
+from .hosts import SOURCE_HOSTS, HostPolicy
 from .resolving import Address, addresses_of
 from .uris import address_in, carried, host_of, is_forbidden, is_forbidden_host
 
-VARIABLE = "RUNNER_SOURCE_HOSTS"
 FORBIDDEN = "which is link-local, or a cloud's metadata service"
 LOOK_UP_SECONDS = 6.0
 """glibc asks a second name server when the first has not answered for 5 s."""
@@ -57,9 +56,9 @@ class Reach:
     @classmethod
     def of(cls, uri: str) -> "Reach":
         """By the list that the agent hands on to its processes. `uri` is in its normal form."""
-        text = os.environ.get(VARIABLE, "")
+        text = os.environ.get(SOURCE_HOSTS, "")
         entries = tuple(entry.strip() for entry in text.split(",") if entry.strip())
-        return cls(uri, HostPolicy.parse(VARIABLE, entries))
+        return cls(uri, HostPolicy.parse(SOURCE_HOSTS, entries))
 
     def addresses(self, host: str) -> tuple[Address, ...]:
         """Where `host` may be gone to, IPv4 first; at least one. May block for some seconds.
@@ -74,7 +73,7 @@ class Reach:
         if self._allowed.is_empty:
             nearest = farthest(self.host, found if host == self.host else ())
             good = [address for address in good if nearness(address) >= nearest]
-            why = f"which is nearer to this machine than the source is; {VARIABLE} may allow both"
+            why = f"which is nearer to this machine than the source is; {SOURCE_HOSTS} may allow both"
         else:
             good = [address for address in good if self._allowed.allows(host, address)]
             why = f"which {self._allowed.setting} does not allow"

@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from .errors import ConfigError
 from .flags import Flags, hyphened, variable_of
-from .hosts import HostPolicy
+from .hosts import SOURCE_HOSTS, TARGET_HOSTS, HostPolicy
 from .model import MAX_LOOKAHEAD_SECONDS, FramingOptions, PtzRules
 
 NEED_RESTART = frozenset(
@@ -34,7 +34,6 @@ NEED_RESTART = frozenset(
 """What is read once, when the agent starts. (`max_viewers` bounds the server's connections, too.)"""
 PLUGIN_OPTION_PREFIX = "RUNNER_PLUGIN_"
 FRAMING_PREFIX = "RUNNER_FRAMING_"
-SOURCE_HOSTS, TARGET_HOSTS = "RUNNER_SOURCE_HOSTS", "RUNNER_TARGET_HOSTS"
 
 
 def state_home() -> Path:
@@ -266,6 +265,12 @@ def load_settings(flags: Flags | None = None, **overrides: Any) -> Settings:
     settings = settings.model_copy(update={"plugin": merged, "framing": framing})
     settings._flags = flags
     return settings
+
+
+def for_backends(settings: Settings) -> dict[str, str]:
+    """What media backends are told by the environment, wherever it was set: a probe has no spec of a job."""
+    told = {"RUNNER_FFMPEG": settings.ffmpeg, SOURCE_HOSTS: ",".join(settings.source_hosts)}
+    return {name: value for name, value in told.items() if value}
 
 
 def _put(merged: dict[str, dict[str, str]], name: str, given: Mapping[str, str]) -> None:

@@ -39,11 +39,10 @@ def read_settings() -> "Settings":
 
 
 def in_environ(settings: "Settings") -> "Settings":
-    """That what backends are told by the environment is found there in this process, too."""
-    if settings.ffmpeg:
-        os.environ["RUNNER_FFMPEG"] = settings.ffmpeg
-    if settings.source_hosts:
-        os.environ["RUNNER_SOURCE_HOSTS"] = ",".join(settings.source_hosts)
+    """That a backend in this process finds what it is told by the environment."""
+    from ..settings import for_backends
+
+    os.environ.update(for_backends(settings))
     return settings
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ..logs import for_children
-from ..settings import SOURCE_HOSTS, Settings
+from ..settings import Settings, for_backends
 
 NEEDED = (
     # The machine, the user, the language.
@@ -42,9 +42,7 @@ def environ_for_workers(settings: Settings, environ: Mapping[str, str]) -> dict[
 
 def _environ_for_all(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     passed = _those(environ, (*NEEDED, *settings.pass_environment))
-    ffmpeg = {"RUNNER_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}
-    hosts = {SOURCE_HOSTS: ",".join(settings.source_hosts)} if settings.source_hosts else {}
-    return {**passed, **ffmpeg, **hosts, **for_children(settings.log_format, settings.log_level)}
+    return {**passed, **for_backends(settings), **for_children(settings.log_format, settings.log_level)}
 
 
 def _those(environ: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:

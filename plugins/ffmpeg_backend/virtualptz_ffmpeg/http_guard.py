@@ -7,22 +7,21 @@ by a proxy on this machine is seen here before any connection is made.
 import asyncio
 import logging
 import os
-import re
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from virtualptz.errors import MediaError
 from virtualptz.reach import Reach
+from virtualptz.waiting import first_of
+
+from .proxy_request import ProxyRequest
 
 log = logging.getLogger(__name__)
 
@@ -34,36 +33,8 @@ PIECE_BYTES = 256 * 1024
 AT_A_TIME = 32
 """Connections of one source: FFmpeg has a few for each of a playlist's streams."""
 TABLE = Path("/proc/self/net/tcp")
-_AUTHORITY = re.compile(r"^http://[^/?]*")
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _FAILED = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Of one request."""
-
-    host: str
-    port: int
-    tunnel: bool
-    """What follows is for the server alone: TLS."""
-    text: bytes
-    """As the server itself is to have it."""
-
-    @classmethod
-    def of(cls, text: bytes) -> "_Head":
-        """Raises ValueError for what is no request to a proxy."""
-        line, _, rest = text.partition(b"\r\n")
-        method, target, version = line.decode("latin-1").split(" ")
-        if method == "CONNECT":
-            url = urlsplit(f"//{target}")
-            return cls(url.hostname or "", url.port or 443, tunnel=True, text=b"")
-        url = urlsplit(target)
-        if url.scheme != "http" or not url.hostname:
-            raise ValueError("not a whole http address")
-        path = _AUTHORITY.sub("", target)
-        own = f"{method} {'' if path.startswith('/') else '/'}{path} {version}\r\n".encode("latin-1")
-        return cls(url.hostname, url.port or 80, tunnel=False, text=own + rest)
 
 
 class HttpGuard:
@@ -71,14 +42,13 @@ class HttpGuard:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._open = 0
         self._failure: MediaError | None = None
-        listening: Future[str] = Future()
+        listening: Future[tuple[asyncio.AbstractEventLoop, str]] = Future()
         self._thread = threading.Thread(target=self._run, args=(listening,), name="http-guard", daemon=True)
         self._thread.start()
-        self.address = listening.result()
+        self._loop, self.address = listening.result()
         """What FFmpeg's `http_proxy` is set to."""
 
     @property
@@ -92,17 +62,20 @@ class HttpGuard:
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(CLOSE_SECONDS)
 
-    def _run(self, listening: "Future[str]") -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve(listening))
-
-    async def _serve(self, listening: "Future[str]") -> None:
+    def _run(self, listening: "Future[tuple[asyncio.AbstractEventLoop, str]]") -> None:
         try:
-            server = await asyncio.start_server(self._guarded, "127.0.0.1", 0, limit=HEAD_BYTES)
+            asyncio.run(self._serve(listening))
         except OSError as error:
-            listening.set_exception(MediaError(f"no port of this machine can be had: {error.strerror}"))
-            return
-        listening.set_result(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            failure = MediaError(f"no proxy to HTTP servers can be set up: {error.strerror}")
+            if not listening.done():
+                listening.set_exception(failure)
+        finally:
+            listening.cancel()  # nobody waits for ever
+
+    async def _serve(self, listening: "Future[tuple[asyncio.AbstractEventLoop, str]]") -> None:
+        server = await asyncio.start_server(self._guarded, "127.0.0.1", 0, limit=HEAD_BYTES)
+        port = server.sockets[0].getsockname()[1]
+        listening.set_result((asyncio.get_running_loop(), f"http://127.0.0.1:{port}"))
         await self._over.wait()
         server.close()
 
@@ -129,8 +102,8 @@ class HttpGuard:
 
     async def _serve_one(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
-            head = _Head.of(await client.readuntil(b"\r\n\r\n"))
-            server, to_server = await self._dial(head)
+            request = ProxyRequest.of(await client.readuntil(b"\r\n\r\n"))
+            server, to_server = await self._dial(request)
         except (MediaError, ValueError, OSError) as error:
             self._tell(error)
             to_client.write(_FAILED)
@@ -138,26 +111,26 @@ class HttpGuard:
             return
         self._failure = None
         try:
-            if head.tunnel:
+            if request.tunnel:
                 to_client.write(_ESTABLISHED)
                 there = _pass_on(client, to_server)
             else:
-                to_server.write(head.text)
-                there = _pass_requests_on(client, to_server, head)
-            await _either(there, _pass_on(server, to_client))
+                to_server.write(request.text)
+                there = _pass_requests_on(client, to_server, request)
+            await first_of(there, _pass_on(server, to_client))
         finally:
             to_server.transport.abort()
 
-    async def _dial(self, head: _Head) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _dial(self, request: ProxyRequest) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Raises MediaError where it may not be gone to, OSError where nobody answers."""
-        addresses = await asyncio.to_thread(self._reach.addresses, head.host)
+        addresses = await asyncio.to_thread(self._reach.addresses, request.host)
         for address in addresses[:-1]:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    return await _connected(address, head.port)
+                    return await _connected(address, request.port)
             except OSError as error:
                 log.debug("%s does not answer (%s): the next one is tried", address, error)
-        return await _connected(addresses[-1], head.port)
+        return await _connected(addresses[-1], request.port)
 
     def _tell(self, error: Exception) -> None:
         failure = error if isinstance(error, MediaError) else MediaError(_reason(error), retryable=True)
@@ -203,27 +176,16 @@ async def _pass_on(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> No
         await to.drain()
 
 
-async def _pass_requests_on(source: asyncio.StreamReader, to: asyncio.StreamWriter, first: _Head) -> None:
+async def _pass_requests_on(
+    source: asyncio.StreamReader, to: asyncio.StreamWriter, first: ProxyRequest
+) -> None:
     """The next ones over the same connection, which are for the same server."""
     while True:
-        head = _Head.of(await source.readuntil(b"\r\n\r\n"))
-        if (head.host, head.port, head.tunnel) != (first.host, first.port, False):
+        request = ProxyRequest.of(await source.readuntil(b"\r\n\r\n"))
+        if (request.host, request.port, request.tunnel) != (first.host, first.port, False):
             raise ConnectionResetError("another server's request over this connection")
-        to.write(head.text)
+        to.write(request.text)
         await to.drain()
-
-
-async def _either(*ways: Coroutine[None, None, None]) -> None:
-    """Until one of them ends: then so does the connection."""
-    tasks = [asyncio.ensure_future(way) for way in ways]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def guard_for(uri: str) -> HttpGuard | None:

@@ -163,24 +163,14 @@ def test_a_server_may_lead_to_another_one_beside_it(serve: Serve, inside: Listen
     assert f"\r\nHost: 127.0.0.1:{inside.port}\r\n".encode() in inside.calls[0]
 
 
+@pytest.mark.parametrize("kind", WAYS, ids=["segment", "variant", "map", "key", "redirect"])
 @pytest.mark.parametrize(
-    ("kind", "reached"), [(PLAYLIST, False), (VARIANT, True), (MAP, False), (KEYED, False), ("", False)]
+    ("there", "said"), [("tcp://127.0.0.1:{}", []), ("httpproxy://127.0.0.1:{}/inside:80", [b"CONNECT"])]
 )
-def test_a_playlist_of_playlists_may_open_a_connection_and_send_nothing(
-    serve: Serve, inside: Listener, kind: str, *, reached: bool
+def test_a_playlist_of_playlists_may_open_a_connection_and_make_no_request(
+    serve: Serve, inside: Listener, kind: str, there: str, said: list[bytes]
 ) -> None:
-    """HTTP needs FFmpeg's `tcp`, and only a variant's address is not held to HTTP itself."""
-    there = f"tcp://127.0.0.1:{inside.port}"
-    refused(serve(kind.format(there), {} if kind else {"Location": there}))
-    assert inside.calls == ([b""] if reached else [])
-
-
-@pytest.mark.parametrize(
-    ("kind", "reached"), [(PLAYLIST, False), (VARIANT, True), (MAP, False), (KEYED, False), ("", False)]
-)
-def test_of_tls_s_own_way_through_the_guard_a_playlist_makes_no_request(
-    serve: Serve, inside: Listener, kind: str, *, reached: bool
-) -> None:
-    there = f"httpproxy://127.0.0.1:{inside.port}/inside:80"
-    refused(serve(kind.format(there), {} if kind else {"Location": there}))
-    assert [call.split()[:1] for call in inside.calls] == ([[b"CONNECT"]] if reached else [])
+    """HTTP needs FFmpeg's `tcp`, TLS its `httpproxy`; only a variant's address is not held to HTTP itself."""
+    address = there.format(inside.port)
+    refused(serve(kind.format(address), {} if kind else {"Location": address}))
+    assert [call.split()[:1] for call in inside.calls] == ([said] if kind == VARIANT else [])

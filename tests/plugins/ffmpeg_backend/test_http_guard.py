@@ -1,6 +1,7 @@
 """What FFmpeg reads of HTTP servers by way of the guard, from real ones with and without TLS."""
 
 import os
+import resource
 import shutil
 import socket
 import ssl
@@ -229,6 +230,18 @@ def test_another_user_s_request_goes_nowhere(
 
 def test_a_head_without_end_is_dropped(guard: Callable[..., bytes]) -> None:
     assert guard(b"GET http://127.0.0.1/", b"x" * (2 * http_guard.HEAD_BYTES)) == b""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # asyncio's half-made loop
+def test_where_no_descriptor_is_left_a_source_is_worth_another_try() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())), before[1]))
+    try:
+        with pytest.raises(MediaError, match=r"proxy to HTTP servers .* Too many open") as caught:
+            guard_for("http://127.0.0.1/x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert caught.value.retryable
 
 
 def test_a_connection_is_for_one_server(web: Path, guard: Callable[..., bytes]) -> None:

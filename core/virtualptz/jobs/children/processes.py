@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...waiting import first_of
 from ..messages import JOB_ENVIRON
-from .waiting import first_of
 
 
 @dataclass(frozen=True, slots=True)

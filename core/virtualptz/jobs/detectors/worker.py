@@ -11,11 +11,11 @@ from typing import Protocol
 
 from ...backoff import Backoff
 from ...redact import mask
+from ...waiting import first_of
 from ...wire.detector import DetectorState
 from ..children.appetite import Appetite
 from ..children.footprint import resident_of
 from ..children.processes import describe_exit
-from ..children.waiting import first_of
 from ..status import DetectorStatus, LossReason
 from ..supervision.timing import Timing
 from .breaker import Breaker

@@ -10,10 +10,10 @@ from typing import TypeVar
 from ...errors import LimitError, StoreError
 from ...logs import about_job
 from ...settings import Settings
+from ...waiting import first_of
 from ..checks import Checks
 from ..children import log_tail
 from ..children.log_tail import Place, shown
-from ..children.waiting import first_of
 from .job import Job
 from .roster import Roster
 

@@ -10,12 +10,12 @@ from time import monotonic
 from ...backoff import Backoff
 from ...model import JobOutcome, JobSpec
 from ...uris import is_file
+from ...waiting import first_of
 from ..children.appetite import Appetite
 from ..children.footprint import cpu_below, resident_below
 from ..children.logs import trim_log
 from ..children.processes import Family, Process, bury, describe_exit
 from ..children.spawn import Spawner
-from ..children.waiting import first_of
 from ..messages import EXIT_LOCKED, Heartbeat
 from ..paths import JobPaths
 from ..status import ProcessLoss

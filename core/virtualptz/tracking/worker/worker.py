@@ -18,7 +18,7 @@ from ...logs import FORM, about_job, resolved
 from ...model import SourceOptions
 from ...plugins import PluginHost
 from ...redact import register_secret
-from ...settings import Settings, load_settings
+from ...settings import Settings, for_backends, load_settings
 from ...uris import validate_source
 from .detector import SourceMaker
 from .direct import DirectPictures, Open
@@ -138,6 +138,7 @@ def _checked_source(options: WorkerOptions, settings: Settings) -> str:
 
 def _opener(uri: str, plugins: PluginHost, settings: Settings) -> Open:
     """Opens that source, pictures only. Raises ConfigError or PluginError without a media backend."""
+    os.environ.update(for_backends(settings))
     backend = plugins.media_backend(settings.media_backend)
     options = SourceOptions(
         audio=False,
