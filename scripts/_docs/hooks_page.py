@@ -58,9 +58,15 @@ def _function(name: str, function: Callable[..., object], *, level: int) -> str:
     )
 
 
+ARRAY = re.compile(
+    r"numpy\.ndarray\[tuple\[[\w.]+, \.\.\.\], numpy\.dtype\[numpy\.(\w+)\]\]|NDArray\[numpy\.(\w+)\]"
+)
+"""An array's type, which each version of NumPy writes in its own way."""
+
+
 def signature_of(function: Callable[..., object]) -> str:
     """As it is written: `inspect` gives some types with the modules that they are from."""
-    text = str(inspect.signature(function))
+    text = ARRAY.sub(r"NDArray[\1\2]", str(inspect.signature(function)))
     return re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Z])", "", text).replace("typing.", "").replace("'", "")
 
 

@@ -4,8 +4,10 @@
 directory descriptor: /proc/self/fd/N/sock is always short.
 """
 
+import asyncio
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,17 @@ def short_path(path: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
+
+
+async def listen_at(
+    path: Path, serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None]
+) -> asyncio.Server:
+    """Listen on a socket of this name, for which there is no file yet."""
+    with short_path(path) as address:
+        if sys.version_info >= (3, 13):
+            # Left alone, it looks for the socket at its end by this name, which is no more then.
+            return await asyncio.start_unix_server(serve, address, cleanup_socket=False)
+        return await asyncio.start_unix_server(serve, address)
 
 
 def open_log(paths: JobPaths) -> int:

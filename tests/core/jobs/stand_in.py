@@ -53,7 +53,7 @@ from virtualptz.jobs.messages import (
     Unwatch,
     Watch,
 )
-from virtualptz.jobs.paths import JobPaths, short_path
+from virtualptz.jobs.paths import JobPaths, listen_at
 from virtualptz.jobs.rules import CameraRules, RuleChange
 from virtualptz.model import CameraReport, JobSpec, View
 from virtualptz.wire.job import MediaSummary
@@ -110,8 +110,7 @@ class StandIn:
         else:
             loop.add_signal_handler(signal.SIGTERM, self.end, "stopped", "SIGTERM")
         self.paths.socket.unlink(missing_ok=True)
-        with short_path(self.paths.socket) as address:
-            server = await asyncio.start_unix_server(self.serve, address)
+        server = await listen_at(self.paths.socket, self.serve)
         work = [asyncio.create_task(self.beat()), asyncio.create_task(self.shoot())]
         ended = await self.done
         del takings

@@ -15,7 +15,7 @@ from virtualptz.tracking.sources import FileOptions, FileSource, SimOptions, Sim
 
 def test_both_sources_are_offered() -> None:
     host = PluginHost.load()
-    offers = {name for status in host.statuses for name in status.offers["tracking_sources"]}
+    offers = {name for status in host.statuses for name in status.offers.get("tracking_sources", ())}
     assert {"sim", "file"} <= offers
     assert host.tracking_source("sim", seed="9", interval="0.5").wants(None) is None
 

@@ -26,7 +26,7 @@ from ..messages import (
     Unwatch,
     Watch,
 )
-from ..paths import JobPaths, short_path
+from ..paths import JobPaths, listen_at
 from .pipeline import Pipeline
 from .spare_memory import SpareMemory
 
@@ -56,8 +56,7 @@ class Server:
 
         self._pipeline.progress.on_news = tell
         paths.socket.unlink(missing_ok=True)
-        with short_path(paths.socket) as address:
-            self._server = await asyncio.start_unix_server(self._serve, address)
+        self._server = await listen_at(paths.socket, self._serve)
 
     async def beat(self) -> None:
         """Heartbeats until cancelled, and at once where there is news; ends the job where no agent has been

@@ -9,7 +9,7 @@ import pytest
 
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import COMMANDS, Aim, Command, FrameHeader, Unwatch, Watch
-from virtualptz.jobs.paths import JobPaths, short_path
+from virtualptz.jobs.paths import JobPaths, listen_at
 from virtualptz.jobs.status import FrameStreamRequest, JpegFrame
 from virtualptz.jobs.supervision import hub as hub_module
 from virtualptz.jobs.supervision.hub import FrameStream, Hub
@@ -42,8 +42,7 @@ class Job:
 @pytest.fixture
 async def job(tmp_path: Path) -> AsyncIterator[Job]:
     job = Job(tmp_path)
-    with short_path(job.paths.socket) as address:
-        server = await asyncio.start_unix_server(job.serve, address)
+    server = await listen_at(job.paths.socket, job.serve)
     yield job
     server.close()
     await server.wait_closed()

@@ -11,7 +11,7 @@ import pytest
 
 from virtualptz.jobs import wire
 from virtualptz.jobs.messages import Ended, FrameHeader, Heartbeat, Report, read_report
-from virtualptz.jobs.paths import JobPaths, short_path
+from virtualptz.jobs.paths import JobPaths, listen_at
 from virtualptz.jobs.supervision.link import ROOM_BYTES, Link
 from virtualptz.model import SourceReport
 
@@ -36,8 +36,7 @@ async def saying(folder: Path, *pieces: bytes) -> AsyncIterator[Link]:
         all_said.set()
 
     paths = JobPaths(folder)
-    with short_path(paths.socket) as address:
-        server = await asyncio.start_unix_server(serve, address)
+    server = await listen_at(paths.socket, serve)
     link = await Link.connect(paths)
     try:
         yield link
