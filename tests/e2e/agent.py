@@ -25,6 +25,7 @@ Status = defaultdict[str, Any]
 class Agent:
     """One agent with a state folder of its own; may be killed and started again on the same folder."""
 
+    python = sys.executable
     flags: tuple[str, ...] = ()
     """Of `virtualptz serve`, beside its port."""
 
@@ -83,7 +84,7 @@ class Agent:
 
     def spawn(self) -> Peer:
         """As `start`, but without waiting for it: it may be signalled while it starts."""
-        command = [sys.executable, "-m", "virtualptz", "serve", "--port", str(self.port), *self.flags]
+        command = [self.python, "-m", "virtualptz", "serve", "--port", str(self.port), *self.flags]
         self._peer = Peer(command, self.log, env=self._env)
         return self._peer
 
@@ -127,7 +128,7 @@ class Agent:
         return self._peer.process.wait(timeout)
 
     def close(self) -> None:
-        """End the agent; fails where it does not end, or leaves a process behind."""
+        """End the agent; fails where it does not end, or leaves a process or an untaken error behind."""
         self.client.close()
         self.runner.close()
         try:
@@ -135,9 +136,18 @@ class Agent:
                 self.terminate()
             left = command_lines(self.family())
             assert not left, f"left behind: {left}"
+            assert not (unseen := self.unseen_errors()), "\n".join(unseen)
         finally:
             for process in self.family():
                 process.kill()
+
+    def unseen_errors(self) -> list[str]:
+        """What event loops logged, the agent's and its jobs', for want of anybody who took it."""
+        logs = [self.log, *self.state_dir.glob("jobs/*/job.log")]
+        lines = [
+            line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()
+        ]
+        return [line for line in lines if " ERROR asyncio: " in line or '"logger": "asyncio"' in line]
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = self.client.post(path, json=dict(body))

@@ -1,3 +1,4 @@
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -48,12 +49,15 @@ class Agents:
 
 
 @pytest.fixture
-async def agents(tmp_path: Path) -> AsyncIterator[Agents]:
+async def agents(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Agents]:
     agents = Agents(tmp_path / "state")
     try:
         yield agents
         await agents.close()
         left = agents.living
         assert left == [], "processes were left behind"
+        unseen = [record for record in caplog.get_records("call") if record.name == "asyncio"]
+        errors = [record.getMessage() for record in unseen if record.levelno >= logging.ERROR]
+        assert errors == [], "the event loop met an error that nobody took"
     finally:
         agents.kill_all()

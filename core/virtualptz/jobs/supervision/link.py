@@ -48,14 +48,15 @@ class Link:
         once and left out.
         """
         self._inbox.open(lambda body, payload: self._understand(body, payload, hear))
-        if (error := await self._inbox.ended) is not None:
+        await self._inbox.ended.wait()
+        if (error := self._inbox.error) is not None:
             raise error
         if self._inbox.holds_a_piece:
             raise wire.WireError("cut within a message")
 
     async def close(self) -> None:
         self._transport.abort()
-        await self._inbox.ended
+        await self._inbox.ended.wait()
 
     def _understand(self, body: bytes, payload: bytes, hear: Hear) -> None:
         try:
@@ -72,13 +73,13 @@ class _Inbox(asyncio.BufferedProtocol):
     """Cuts what comes into messages and hands them on as they are complete: no task wakes for a frame."""
 
     def __init__(self) -> None:
-        self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-        """With what broke the connection, if anything did."""
+        self.ended = asyncio.Event()
+        self.error: Exception | None = None
+        """What broke the connection, if anything did."""
         self._transport: asyncio.BaseTransport | None = None
         self._room = bytearray(ROOM_BYTES)
         self._filled = 0
         self._take: Callable[[bytes, bytes], None] | None = None
-        self._error: Exception | None = None
 
     @property
     def holds_a_piece(self) -> bool:
@@ -103,7 +104,8 @@ class _Inbox(asyncio.BufferedProtocol):
         self._hand_on()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.ended.set_result(self._error or error)
+        self.error = self.error or error
+        self.ended.set()
 
     def _hand_on(self) -> None:
         if self._take is None:
@@ -120,6 +122,6 @@ class _Inbox(asyncio.BufferedProtocol):
         self._room[: self._filled] = bytes(data[begin:])
 
     def _break(self, error: wire.WireError) -> None:
-        self._error, self._take = error, None
+        self.error, self._take = error, None
         assert self._transport is not None  # noqa: S101 - bytes came from it
         self._transport.close()

@@ -24,18 +24,20 @@ class Broken:
 
     def __init__(self, real: Any, error: Exception) -> None:
         self._real = real
-        self._error = error
+        self.error = error
         self.calls = 0
         self.raising = False
 
     def __call__(self, *arguments: Any) -> Any:
         if self.raising:
             self.calls += 1
-            raise self._error
+            raise self.error
         return self._real(*arguments)
 
 
-async def assert_untouched(agents: Agents, broken: Broken, times: int = 1) -> None:
+async def assert_untouched(
+    agents: Agents, broken: Broken, caplog: pytest.LogCaptureFixture, times: int = 1
+) -> None:
     """A job whose watch breaks so many times has the same process afterwards, and is served by it."""
     engine = await agents.start()
     job_id = await ingest(engine)
@@ -52,18 +54,24 @@ async def assert_untouched(agents: Agents, broken: Broken, times: int = 1) -> No
     async with asyncio.timeout(20):
         await engine.stop(job_id)
     assert engine.status(job_id).state == "stopped"
+    assert str(broken.error) in caplog.text
+    caplog.clear()  # the event loop tells of it too, which is a failure where nobody asked for it
 
 
-async def test_an_error_in_hearing_a_job(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Broken(Roster._heard, RuntimeError("no"))
+async def test_an_error_in_hearing_a_job(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Broken(Roster._heard, RuntimeError("trouble of its own"))
     monkeypatch.setattr(Roster, "_heard", lambda *arguments: broken(*arguments))
-    await assert_untouched(agents, broken, times=3)
+    await assert_untouched(agents, broken, caplog, times=3)
 
 
-async def test_an_error_in_serving_its_viewers(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Broken(Hub.draws, RuntimeError("no"))
+async def test_an_error_in_serving_its_viewers(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Broken(Hub.draws, RuntimeError("trouble of its own"))
     monkeypatch.setattr(Hub, "draws", lambda *arguments: broken(*arguments))
-    await assert_untouched(agents, broken, times=3)
+    await assert_untouched(agents, broken, caplog, times=3)
 
 
 async def test_a_socket_that_has_no_buffers(
@@ -87,10 +95,12 @@ async def test_a_socket_that_has_no_buffers(
     assert QUICK.silence > conversation.LONGEST_BACKOFF
 
 
-async def test_an_error_in_watching_it(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Broken(trim_log, ValueError("no"))
+async def test_an_error_in_watching_it(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Broken(trim_log, ValueError("trouble of its own"))
     monkeypatch.setattr(supervisor, "trim_log", broken)
-    await assert_untouched(agents, broken)
+    await assert_untouched(agents, broken, caplog)
 
 
 async def test_a_stop_does_not_wait_for_a_machine_that_is_short_of_something(
