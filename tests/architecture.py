@@ -43,7 +43,7 @@ AREAS: dict[str, set[str]] = {
     "api": BESIDE | CONTRACTS | {"wire", "plugin_shown", "plugins", "camera", "tracking", "jobs"},
     "main": BESIDE | {"plugins", "jobs", "api"},
     "render": BESIDE | CONTRACTS | {"wire", "plugins", "camera", "tracking", "jobs"},
-    "doctor": BESIDE | {"plugins", "camera", "jobs", "settings_shown"},
+    "doctor": BESIDE | {"client", "plugins", "camera", "jobs", "settings_shown"},
     "__main__": {"cli"},
     "cli": BESIDE
     | {

@@ -1,5 +1,6 @@
 """What the agent needs of this machine, looked at one by one, each with how to get it."""
 
+import errno
 import os
 import platform
 import shlex
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from .camera.choice import policy_for
+from .client import RunnerClient, RunnerError
 from .errors import ConfigError, PluginError
 from .jobs.memory import MEGABYTE, available
 from .jobs.records.schema import FILE_NAME, UnusableError, look_into, those_set_aside
@@ -22,9 +24,11 @@ from .model import Finding
 from .plugins import PluginHost, PluginStatus, Switches
 from .settings import Settings, config_file
 from .settings_shown import misspelt
-from .uris import validate_target
+from .uris import url_from_here, validate_target
 
 LOW_SPACE_BYTES = 1 << 30
+ANSWER_SECONDS = 3.0
+"""For an agent that has the port already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +179,26 @@ def _memory(least_megabytes: float) -> Finding:
 
 
 def _address(host: str, port: int) -> Finding:
-    remedy = "stop what uses it (perhaps an agent that is already running), or serve on another --port"
+    remedy = "stop what uses it, or serve on another --port"
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE and _is_an_agent(host, port):
+            return Finding(True, "port", f"{host}:{port}: an agent runs there")
         return Finding(False, "port", f"{host}:{port}: {error.strerror or error}", remedy)
     return Finding(True, "port", f"{host}:{port} is free")
+
+
+def _is_an_agent(host: str, port: int) -> bool:
+    """What has the port answers as an agent does."""
+    try:
+        with RunnerClient(url_from_here(host, port), answer_seconds=ANSWER_SECONDS) as agent:
+            return agent.healthz().status == "ok"
+    except RunnerError:
+        return False
 
 
 def _access(settings: Settings, host: str) -> Finding:

@@ -324,3 +324,10 @@ def _words(names: Collection[str]) -> str:
 def _require(good: bool, message: str) -> None:
     if not good:
         raise ConfigError(message)
+
+
+def url_from_here(host: str, port: int) -> str:
+    """Where programs on this machine reach a server that listens on `host`."""
+    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - they are replaced
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{everywhere.get(host, named)}:{port}"

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virtualptz.errors import ConfigError
-from virtualptz.uris import SOURCE_SCHEMES, TARGET_SCHEMES, is_file, validate_source, validate_target
+from virtualptz.uris import (
+    SOURCE_SCHEMES,
+    TARGET_SCHEMES,
+    is_file,
+    url_from_here,
+    validate_source,
+    validate_target,
+)
 
 BAD_URLS = [
     # other protocols of FFmpeg, and things that only look like a URL
@@ -342,3 +349,18 @@ def test_link_local_in_every_base(address: object, form: str) -> None:
     host = form.format(address if "[" in form else number)
     with pytest.raises(ConfigError, match="link-local"):
         validate_source(f"http://{host}/x")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9001"),
+        ("0.0.0.0", "http://127.0.0.1:9001"),  # noqa: S104 - what an operator gives
+        ("", "http://127.0.0.1:9001"),
+        ("::", "http://[::1]:9001"),
+        ("fd00::7", "http://[fd00::7]:9001"),
+        ("camera-box", "http://camera-box:9001"),
+    ],
+)
+def test_where_workers_on_this_machine_reach_the_agent(host: str, url: str) -> None:
+    assert url_from_here(host, 9001) == url

@@ -16,6 +16,7 @@ from uvicorn.config import LOGGING_CONFIG
 from ..errors import ConfigError
 from ..logs import OURS, formatter, level_of
 from ..settings import Settings, load_settings
+from ..uris import url_from_here
 from .app import create_app
 from .listening import listeners
 from .notify import keep_alive, tell
@@ -126,13 +127,6 @@ class AgentServer(uvicorn.Server):
             transport = connection.transport
             if transport is not None and transport.get_write_buffer_size() > 0:
                 transport.abort()
-
-
-def url_from_here(host: str, port: int) -> str:
-    """Where programs on this machine reach a server that listens on `host`."""
-    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - they are replaced
-    named = f"[{host}]" if ":" in host else host
-    return f"http://{everywhere.get(host, named)}:{port}"
 
 
 def log_config(form: str = "", level: str = "") -> dict[str, Any]:

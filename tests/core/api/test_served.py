@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from virtualptz.api.server import url_from_here
+from virtualptz.cli import main
 
 from .fake import BEARER, KEY
 from .running import DEADLINE, Served, free_port, served, wait_for
@@ -172,16 +172,12 @@ def test_a_start_that_fails_is_one_line_and_an_exit_code(tmp_path: Path) -> None
         assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:9001"),
-        ("0.0.0.0", "http://127.0.0.1:9001"),  # noqa: S104 - what an operator gives
-        ("", "http://127.0.0.1:9001"),
-        ("::", "http://[::1]:9001"),
-        ("fd00::7", "http://[fd00::7]:9001"),
-        ("camera-box", "http://camera-box:9001"),
-    ],
-)
-def test_where_workers_on_this_machine_reach_the_agent(host: str, url: str) -> None:
-    assert url_from_here(host, 9001) == url
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what an operator gives
+def test_doctor_knows_an_agent_that_has_the_port(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(OURS, tmp_path) as agent:
+        main(["doctor", "--json", "--host", host, "--port", str(agent.port)])
+    checks = json.loads(capsys.readouterr().out)
+    (found,) = [check for check in checks if check["subject"] == "port"]
+    assert (found["ok"], found["detail"]) == (True, f"{host}:{agent.port}: an agent runs there")
