@@ -62,7 +62,13 @@ class FFmpegBackend:
             source.close()
 
     def _open(self, source: str, options: SourceOptions) -> FFmpegSource:
-        opened = open_input(source, options.open_timeout, options.read_timeout, self._options.ffmpeg)
+        opened = open_input(
+            source,
+            options.open_timeout,
+            options.read_timeout,
+            self._options.ffmpeg,
+            verify=self._options.verify_certificates,
+        )
         try:
             return FFmpegSource(
                 opened.container,
@@ -70,9 +76,12 @@ class FFmpegBackend:
                 options,
                 live=opened.kind.live,
                 release=opened.release,
+                http=opened.http,
                 decode_threads=self._options.decode_threads,
             )
         except BaseException:
             opened.release()
             opened.container.close()
+            if opened.http is not None:
+                opened.http.end()
             raise

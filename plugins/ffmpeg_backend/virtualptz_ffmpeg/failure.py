@@ -38,6 +38,16 @@ def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaE
     )
 
 
+def named(error: MediaError, uri: str, doing: str) -> MediaError:
+    """`error`, with what it was met in."""
+    text = str(error)
+    if not text.startswith(f"{doing} "):
+        text = f"{doing} {redact_uri(uri)}: {text}"
+    if isinstance(error, (MediaTimeoutError, MediaRefusedError)):
+        return type(error)(text)
+    return MediaError(text, retryable=error.retryable)
+
+
 def _reason(error: Exception, uri: str) -> str:
     if isinstance(error, av.error.InvalidDataError):
         return "not media, or of a kind that is not allowed"

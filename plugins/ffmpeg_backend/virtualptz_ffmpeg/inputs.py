@@ -41,20 +41,22 @@ class InputKind:
     live: bool = True
     options: dict[str, str] = field(default_factory=dict)
 
-    def av_options(self, **more: str) -> dict[str, str]:
+    def av_options(self) -> dict[str, str]:
         lists = {
             "protocol_whitelist": self.protocols,
             "format_whitelist": self.formats,
             "codec_whitelist": ",".join(sorted(DECODERS)),
         }
-        return {**self.options, **more, **lists}
+        return {**self.options, **lists}
 
 
 FILE = InputKind("file", FILE_FORMATS, live=False)
 SRT = InputKind("", "mpegts", "mpegts", options={**TS, **PATIENT})
 """The bytes come through a pipe: no protocol of FFmpeg's is open at all."""
-HTTP = InputKind("http,https,tls,tcp,crypto,httpproxy", HTTP_FORMATS, options={**TS, **PATIENT})
-"""By way of the guard, and over TLS by its `httpproxy`."""
+_OWN = {"http_persistent": "0", "http_multiple": "0"}
+"""FFmpeg has no connections that it could use again, or several of."""
+HTTP = InputKind("", HTTP_FORMATS, options={**_OWN, **TS, **PATIENT})
+"""What FFmpeg wants is fetched for it: no protocol of its own is open at all."""
 _RTSP = {"rtsp_transport": "tcp", "max_delay": "200000", **QUICK}
 KINDS = {
     "rtmp": InputKind("rtmp,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),

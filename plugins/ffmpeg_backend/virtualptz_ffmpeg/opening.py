@@ -13,10 +13,18 @@ from av.container import InputContainer
 from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.redact import redact_uri, register_secret
 
-from .failure import media_error
-from .http_guard import HttpGuard, guard_for
+from .failure import media_error, named
+from .http_input import HttpInput
 from .inputs import HTTP, SRT, InputKind, kind_of
+from .playlist import in_ascii
 from .relay import Relay
+
+
+def _nothing() -> None: ...
+
+
+HTTP_PIECE_BYTES = 64 * 1024
+"""FFmpeg takes at most so much at once: what has come is handed on, however little."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +32,12 @@ class Opened:
     container: InputContainer
     kind: InputKind
     release: Callable[[], None]
+    http: HttpInput | None = None
 
 
-def open_input(source: str, open_timeout: float, read_timeout: float, ffmpeg: str = "") -> Opened:
+def open_input(
+    source: str, open_timeout: float, read_timeout: float, ffmpeg: str = "", *, verify: bool = True
+) -> Opened:
     """Open and look into `source`. Raises MediaTimeoutError after `open_timeout` seconds, else MediaError."""
     register_secret(source)
     kind = kind_of(source)
@@ -35,11 +46,13 @@ def open_input(source: str, open_timeout: float, read_timeout: float, ffmpeg: st
         relay = Relay(source, read_timeout, open_timeout, ffmpeg)
         with _closed_on_error(relay.close):
             return Opened(_open(relay, kind, source, times), kind, relay.close)
-    guard = guard_for(source) if kind is HTTP else None
-    if guard is None:
-        return Opened(_open(source, kind, source, times), kind, _nothing)
-    with _closed_on_error(guard.close):
-        return Opened(_open_guarded(source, guard, times), kind, guard.close)
+    if kind is HTTP:
+        http = HttpInput(source, read_timeout, verify=verify)
+        with _closed_on_error(http.close):
+            container = _open_http(source, http, times)
+            http.hold(container)
+            return Opened(container, kind, http.close, http)
+    return Opened(_open(source, kind, source, times), kind, _nothing)
 
 
 @contextmanager
@@ -51,28 +64,41 @@ def _closed_on_error(close: Callable[[], None]) -> Iterator[None]:
         raise
 
 
-def _open_guarded(source: str, guard: HttpGuard, times: tuple[float, float]) -> InputContainer:
-    try:
-        return _open(source, HTTP, source, times, http_proxy=guard.address)
-    except MediaTimeoutError:
-        raise
-    except MediaError:
-        # FFmpeg knows of it no more than that a proxy has failed.
-        if (failure := guard.failure) is None:
-            raise
-        raise MediaError(f"opening {redact_uri(source)}: {failure}", retryable=failure.retryable) from None
+def _open_http(source: str, http: HttpInput, times: tuple[float, float]) -> InputContainer:
+    def work() -> InputContainer:
+        http.expect(times[0])
+        try:
+            container = av.open(
+                in_ascii(source),
+                "r",
+                format=http.begin(),
+                options=HTTP.av_options(),
+                timeout=(None, times[1]),  # what waits while it opens is `http`, which keeps to the time
+                metadata_errors="replace",
+                io_open=http.open,
+                buffer_size=HTTP_PIECE_BYTES,
+            )
+        except (av.error.FFmpegError, MediaError, ValueError) as error:
+            http.end()
+            why = http.failure or http.trouble or media_error(error, source, "opening", live=True)
+            raise named(why, source, "opening") from None
+        if http.failure is not None:
+            container.close()
+            http.end()
+            raise named(http.failure, source, "opening")
+        return container
+
+    return _within(times[0], source, work, http.end)
 
 
-def _open(
-    file: object, kind: InputKind, uri: str, times: tuple[float, float], **options: str
-) -> InputContainer:
+def _open(file: object, kind: InputKind, uri: str, times: tuple[float, float]) -> InputContainer:
     def work() -> InputContainer:
         try:
             return av.open(
                 file,
                 "r",
                 format=kind.format,
-                options=kind.av_options(**options),
+                options=kind.av_options(),
                 timeout=times,
                 metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
             )
@@ -82,14 +108,16 @@ def _open(
     return _within(times[0], uri, work)
 
 
-def _within(timeout: float, uri: str, work: Callable[[], InputContainer]) -> InputContainer:
+def _within(
+    timeout: float, uri: str, work: Callable[[], InputContainer], closed: Callable[[], None] = _nothing
+) -> InputContainer:
     """FFmpeg counts its time-out anew for each step of opening: the sum may be twice the time asked.
 
     So it works on a thread of its own, which is left behind at the deadline, ends soon after by its own
     time-out and closes what it may still have opened.
     """
     deadline = monotonic() + timeout
-    attempt = _Attempt(work)
+    attempt = _Attempt(work, closed)
     if not attempt.done.wait(timeout) or attempt.failed_after(deadline):
         attempt.abandon()
         raise MediaTimeoutError(f"opening {redact_uri(uri)}: nothing came within {timeout:g} s")
@@ -97,9 +125,12 @@ def _within(timeout: float, uri: str, work: Callable[[], InputContainer]) -> Inp
 
 
 class _Attempt:
-    def __init__(self, work: Callable[[], InputContainer]) -> None:
+    """`closed` is called where what was opened too late has been closed."""
+
+    def __init__(self, work: Callable[[], InputContainer], closed: Callable[[], None]) -> None:
         self.done = threading.Event()
         self._work = work
+        self._closed = closed
         self._lock = threading.Lock()
         self._abandoned = False
         self._container: InputContainer | None = None
@@ -136,7 +167,4 @@ class _Attempt:
     def _drop(self) -> None:
         if self._container is not None:
             self._container.close()
-
-
-def _nothing() -> None:
-    pass
+            self._closed()

@@ -16,6 +16,11 @@ class FFmpegOptions(Frozen):
         default_factory=configured_binary,
         description="the ffmpeg binary, which only SRT needs; empty: PATH, else the `[ffmpeg]` extra's",
     )
+    verify_certificates: bool = Field(
+        default=True,
+        description="of `https` sources, by what this system or `SSL_CERT_FILE` trusts; without, whoever "
+        "sits between can answer in the camera's place",
+    )
     decode_threads: int = Field(
         default=0,
         ge=0,

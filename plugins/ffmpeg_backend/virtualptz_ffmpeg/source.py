@@ -18,7 +18,9 @@ from virtualptz.model import MediaInfo, SourceOptions
 from virtualptz.protocols import AudioPacket, Picture
 
 from .changes import Codec, audio_codec, has_grown, video_codec
-from .failure import media_error
+from .failure import media_error, named
+from .http_body import NO_PARTS
+from .http_input import HttpInput
 from .picture import YuvPicture
 from .sound import CodedSound, SoundFormat, aac_format
 from .sound_decoder import SoundDecoder
@@ -47,11 +49,13 @@ class FFmpegSource:
         live: bool,
         release: Callable[[], None],
         decode_threads: int = 0,
+        http: HttpInput | None = None,
     ) -> None:
         self._container = container
         self._uri = uri
         self._live = live
         self._release = release
+        self._http = http
         self._options = options
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -94,6 +98,8 @@ class FFmpegSource:
         if self._lock.acquire(blocking=False):
             try:
                 self._container.close()
+                if self._http is not None:
+                    self._http.end()
             finally:
                 self._lock.release()
 
@@ -115,15 +121,36 @@ class FFmpegSource:
         return packet
 
     def _next_packet(self) -> "_Packet | None":
+        if self._http is not None:
+            self._http.expect()
         try:
             self._look_for_streams()
-            return next(self._packets, None)
+            packet = next(self._packets, None)
+            if packet is None and self._http is not None and self._http.failure is not None:
+                raise self._http.failure
         except IndexError:  # PyAV, at the end of a container that has got more streams than it knows
             return None
         except (av.error.FFmpegError, MediaError) as error:
             if self._closed.is_set():
                 return None
-            raise media_error(error, self._uri, "reading", live=self._live) from None
+            raise self._reading_failed(error) from None
+        return packet
+
+    def _reading_failed(self, error: av.error.FFmpegError | MediaError) -> MediaError:
+        if isinstance(error, MediaChangedError):
+            return error
+        if self._http is not None and (why := self._http.failure or self._http.trouble) is not None:
+            return named(why, self._uri, "reading")
+        if self._lacks_its_index(error):
+            text = f"{NO_PARTS}, and this file's index is at its end"
+            return named(MediaError(text, retryable=False), self._uri, "reading")
+        return media_error(error, self._uri, "reading", live=self._live)
+
+    def _lacks_its_index(self, error: Exception) -> bool:
+        """FFmpeg has read to the end for the index of an MP4, and cannot go back to what it is of."""
+        stays = self._http is not None and not self._http.seekable
+        invalid = isinstance(error, av.error.InvalidDataError)
+        return stays and invalid and self._last_pts is None and "mp4" in self._container.format.name
 
     def _unpack(self, packet: _Packet) -> Iterator[YuvPicture | CodedSound]:
         stream = packet.stream

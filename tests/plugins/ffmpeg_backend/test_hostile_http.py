@@ -1,4 +1,4 @@
-"""What an HTTP server can make FFmpeg do: nothing with files, other protocols, or hosts nearer than it is."""
+"""What an HTTP server has its reader do: nothing with files, other protocols, or hosts nearer than it is."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,9 +11,10 @@ from tests.canaries import Canary, Listener, canary, listener
 from tests.media.clip import write
 from virtualptz import reach
 from virtualptz.errors import MediaError
+from virtualptz.model import SourceOptions
 from virtualptz.reach import Nearness, nearness
 
-from .stage import CLIP, backend
+from .stage import CLIP, backend, everything
 
 ELSEWHERE = "127.0.0.2"
 Serve = Callable[[str, dict[str, str]], str]
@@ -53,13 +54,13 @@ def serve() -> Iterator[Serve]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status = 302 if "Location" in answers.get(self.path, NOTHING)[1] else 200
-            text, headers = answers.get(self.path, NOTHING)
+            text, headers = answers.get(self.path.partition("?")[0], NOTHING)
+            status = 302 if "Location" in headers else 200
             self.send_response(status)
             for name, value in {"Content-Length": str(len(text)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(text.encode("latin-1"))
 
         def log_message(self, *_: object) -> None: ...
 
@@ -165,12 +166,45 @@ def test_a_server_may_lead_to_another_one_beside_it(serve: Serve, inside: Listen
 
 @pytest.mark.parametrize("kind", WAYS, ids=["segment", "variant", "map", "key", "redirect"])
 @pytest.mark.parametrize(
-    ("there", "said"), [("tcp://127.0.0.1:{}", []), ("httpproxy://127.0.0.1:{}/inside:80", [b"CONNECT"])]
+    "there",
+    [
+        "tcp://127.0.0.1:{}",
+        "TCP://127.0.0.1:{}",
+        "tls://127.0.0.1:{}",
+        "httpproxy://127.0.0.1:{}/inside:80",
+        "udp://127.0.0.1:{}",
+        "crypto+tcp://127.0.0.1:{}",
+        "crypto:tcp://127.0.0.1:{}",
+        "http+tcp://127.0.0.1:{}",
+    ],
 )
-def test_a_playlist_of_playlists_may_open_a_connection_and_make_no_request(
-    serve: Serve, inside: Listener, kind: str, there: str, said: list[bytes]
+def test_a_server_opens_no_connection_that_is_not_http(
+    serve: Serve, inside: Listener, kind: str, there: str
 ) -> None:
-    """HTTP needs FFmpeg's `tcp`, TLS its `httpproxy`; only a variant's address is not held to HTTP itself."""
+    """FFmpeg itself holds segments and keys to HTTP, and the address of a variant to nothing."""
     address = there.format(inside.port)
-    refused(serve(kind.format(address), {} if kind else {"Location": address}))
-    assert [call.split()[:1] for call in inside.calls] == ([said] if kind == VARIANT else [])
+    said = refused(serve(kind.format(address), {} if kind else {"Location": address}))
+    assert inside.calls == []
+    if kind in (VARIANT, ""):
+        assert "which is not allowed: only http and https are" in said
+
+
+@pytest.mark.parametrize("form", ["data:text/plain;base64,QQ==", "http://127.0.0.1:99999/x", "//[x"])
+def test_what_is_no_address_ends_the_opening(serve: Serve, form: str) -> None:
+    for kind in (VARIANT, ""):
+        with pytest.raises(MediaError, match="it leads to") as caught:
+            backend().probe(serve(kind.format(form), {} if kind else {"Location": form}), 5)
+        assert not caught.value.retryable
+
+
+def test_a_place_that_is_forbidden_ends_what_has_begun(
+    serve: Serve, clip: Path, inside: Listener, elsewhere: None
+) -> None:
+    """Whatever else its playlist names: the first segment is good."""
+    good = serve(clip.read_bytes().decode("latin-1"), {}).replace(".m3u8", ".m3u8?x=.ts")
+    there = f"http://127.0.0.1:{inside.port}/admin.ts"
+    uri = serve(PLAYLIST.format(f"{good}\n#EXTINF:3,\n{there}\n#EXTINF:3,\n{good}"), {})
+    with pytest.raises(MediaError, match="nearer to this machine") as caught:
+        everything(backend().open_source(uri, SourceOptions(open_timeout=5, read_timeout=5)))
+    assert not caught.value.retryable
+    assert inside.calls == []

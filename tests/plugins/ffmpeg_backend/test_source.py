@@ -123,7 +123,7 @@ def test_what_ffmpeg_says_after_the_time_asked_is_no_reason() -> None:
     def interrupted() -> InputContainer:
         raise MediaError("not media")
 
-    attempt = _Attempt(interrupted)
+    attempt = _Attempt(interrupted, lambda: None)
     assert attempt.done.wait(5)
     assert attempt.failed_after(time.monotonic() - 1)
     assert not attempt.failed_after(time.monotonic() + 1)
