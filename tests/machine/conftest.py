@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from ..architecture import ROOT
-from ..e2e.conftest import clips, loop_mp4, nginx
+from ..e2e.conftest import clips, loop_mp4, loop_ts, nginx
 from ..e2e.processes import program
 from ..e2e.servers import Nginx, rtmp_camera
 from ..media.watch import Viewer
 from .debian import Machine, bootstrap
 from .service import PLACE, Service
 
-__all__ = ["clips", "loop_mp4", "nginx"]
+__all__ = ["clips", "loop_mp4", "loop_ts", "nginx"]
 
 BASE = os.environ.get("VPTZ_MACHINE_BASE", "")
 """A folder for the Debian that each run has a copy of; made where it is not there."""

@@ -4,7 +4,11 @@ import json
 import re
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +113,16 @@ def test_nothing_of_it_gets_to_a_metadata_service(service: Service, link_local: 
     within = f"/sys/fs/cgroup{service.tells('ControlGroup')}/cgroup.procs"
     assert service.machine.run(tried) == "connected\n"
     assert service.machine.run(f"(echo $BASHPID > {within}; {tried})") == "kept out\n"
+
+
+def test_an_http_source_is_read_with_all_that_is_forbidden(service: Service, loop_ts: Path) -> None:
+    """Memory that is both written and executed, say, which calls into libraries may want."""
+    serve = partial(SimpleHTTPRequestHandler, directory=str(loop_ts.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
+        probed = service.runner.probe(f"http://127.0.0.1:{server.server_port}/{loop_ts.name}")
+        server.shutdown()
+    assert "codec_name=h264" in probed.details
 
 
 def test_everything_is_taken_off_the_air_at_once(service: Service, on_air: Viewer) -> None:
