@@ -1,7 +1,5 @@
 """The agent as that machine's service."""
 
-from pathlib import Path
-
 from virtualptz.client import RunnerClient
 
 from ..architecture import ROOT
@@ -57,7 +55,7 @@ class Service:
         wait_for("its answer", lambda: self.tells("ActiveState") == "active", timeout)
 
     def settings(self, text: str) -> None:
-        Path(self.machine.root / "etc/virtualptz/runner.toml").write_text(text)
+        (self.machine.root / "etc/virtualptz/runner.toml").write_text(text)
 
     def close(self) -> None:
         self.runner.close()

@@ -1,10 +1,12 @@
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
+from av.packet import Packet
+from av.stream import Stream
 
 from .clip import AudioCodec, Clip, write
+from .remux import remux
 from .watch import Viewer, decode
 
 
@@ -25,19 +27,16 @@ def test_every_frame_flash_and_beep_is_found_again(
 
 
 def test_offset_between_sound_and_picture_is_measured(tmp_path: Path) -> None:
+    def hold_back(packet: "Packet[Stream]") -> None:
+        assert packet.pts is not None
+        assert packet.dts is not None
+        assert packet.time_base is not None
+        if packet.stream.type == "audio":
+            delay = round(Fraction(12, 100) / packet.time_base)
+            packet.pts, packet.dts = packet.pts + delay, packet.dts + delay
+
     straight = write(tmp_path / "straight.mkv", Clip(width=320, height=180, seconds=3))
-    late = tmp_path / "late.mkv"
-    with av.open(straight) as source, av.open(late, "w") as target:
-        copies = {stream: target.add_stream_from_template(stream) for stream in source.streams}
-        for packet in source.demux():
-            if packet.dts is None or packet.pts is None:
-                continue
-            assert packet.time_base is not None
-            if packet.stream.type == "audio":
-                delay = round(Fraction(12, 100) / packet.time_base)
-                packet.pts, packet.dts = packet.pts + delay, packet.dts + delay
-            packet.stream = copies[packet.stream]
-            target.mux(packet)
+    late = remux(straight, tmp_path / "late.mkv", ("audio", "video"), hold_back)
     assert decode(late).av_offsets() == pytest.approx([0.12] * 3, abs=0.005)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.packet import Packet
+from av.stream import Stream
 
 from virtualptz.errors import ConfigError, MediaError
 from virtualptz.model import CropShape, OutputSpec
@@ -14,6 +16,7 @@ from virtualptz.model import CropShape, OutputSpec
 from ...e2e.judge import assert_in_sync, assert_unbroken
 from ...media import motion
 from ...media.clip import AudioCodec, Clip, luma
+from ...media.remux import remux
 from ...media.watch import decode
 from .films import (
     CLIP,
@@ -168,17 +171,14 @@ def test_a_wide_recording_is_not_stretched(tmp_path: Path) -> None:
 
 
 def test_times_that_are_uneven_stay_so(tmp_path: Path) -> None:
-    import av
+    def shake(packet: "Packet[Stream]") -> None:
+        assert packet.pts is not None
+        assert packet.time_base is not None
+        number = round(float(packet.pts * packet.time_base) * 25)
+        packet.pts = packet.dts = round((number + 0.6 * (number % 3 == 1)) / 25 / packet.time_base)
 
-    plain, uneven = recording(tmp_path, replace(CLIP, audio="", seconds=3.0)), tmp_path / "uneven.mkv"
-    with av.open(plain) as source, av.open(uneven, "w") as target:
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.pts is not None and packet.dts is not None and packet.time_base is not None:
-                number = round(float(packet.pts * packet.time_base) * 25)
-                packet.pts = packet.dts = round((number + 0.6 * (number % 3 == 1)) / 25 / packet.time_base)
-                packet.stream = stream
-                target.mux(packet)
+    plain = recording(tmp_path, replace(CLIP, audio="", seconds=3.0))
+    uneven = remux(plain, tmp_path / "uneven.mkv", change=shake)
     render(spec(uneven, tmp_path / "film.mp4")).run(Steps())
     [before, after] = [decode(path) for path in (uneven, tmp_path / "film.mp4")]
     assert after.counts == before.counts

@@ -10,6 +10,7 @@ from virtualptz.errors import MediaError
 from virtualptz.render.footage import Footage, Place
 
 from ...media.clip import Clip
+from ...media.remux import remux
 from .films import backend, recording
 
 CLIP = Clip(
@@ -60,16 +61,9 @@ def test_a_clock_that_had_jumped_is_followed_from_the_beginning(tmp_path: Path) 
 
 
 def test_a_recording_of_sound_alone_is_none(tmp_path: Path) -> None:
-    import av
-
-    with av.open(recording(tmp_path)) as source, av.open(tmp_path / "sound.mp4", "w") as target:
-        stream = target.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux(audio=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
+    sound = remux(recording(tmp_path), tmp_path / "sound.mp4", ("audio",))
     with pytest.raises(MediaError, match="no video"):
-        Footage.of(backend(), str(tmp_path / "sound.mp4"))
+        Footage.of(backend(), str(sound))
 
 
 def test_beginning_behind_the_end_says_so(tmp_path: Path) -> None:

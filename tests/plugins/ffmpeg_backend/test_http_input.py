@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
 
 from tests.media.clip import Clip, write
+from tests.media.remux import remux
 from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.model import SourceOptions
 
@@ -166,14 +166,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Too large to be kept while an index is looked for, which is at the end."""
     folder = tmp_path_factory.mktemp("films")
     clip = Clip(width=640, height=360, fps=Fraction(30), seconds=8, snow=30)
-    write(folder / "film.mkv", clip)
-    with av.open(folder / "film.mkv") as film, av.open(folder / "film.mp4", "w") as copy:
-        stream = film.streams.video[0]
-        copied = copy.add_stream_from_template(stream)
-        for packet in film.demux(stream):
-            if packet.dts is not None:
-                packet.stream = copied
-                copy.mux(packet)
+    remux(write(folder / "film.mkv", clip), folder / "film.mp4")
     return folder
 
 

@@ -12,6 +12,7 @@ import pytest
 from av.container import InputContainer
 
 from tests.media.clip import Clip, write
+from tests.media.remux import remux
 from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.model import SourceOptions
 from virtualptz_ffmpeg.inputs import KINDS
@@ -79,15 +80,7 @@ def test_protocols_within_protocols_are_refused(source: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".flv", ".mp4"])
 def test_a_title_in_latin_1_hides_no_picture(clip: Path, tmp_path: Path, suffix: str) -> None:
-    titled = tmp_path / f"titled{suffix}"
-    with av.open(str(clip)) as whole, av.open(str(titled), "w") as out:
-        out.metadata["title"] = "Fussball ~ Finale"
-        stream = whole.streams.video[0]
-        copy = out.add_stream_from_template(stream)
-        for packet in whole.demux(stream):
-            if packet.dts is not None:
-                packet.stream = copy
-                out.mux(packet)
+    titled = remux(clip, tmp_path / f"titled{suffix}", title="Fussball ~ Finale")
     titled.write_bytes(titled.read_bytes().replace(b"Fussball ~", b"Fu\xdfball ~~"))
     pictures, _ = everything(backend().open_source(str(titled), SourceOptions()))
     assert len(pictures) == CLIP.frames
