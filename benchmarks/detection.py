@@ -2,10 +2,10 @@
 
 usage: python -m benchmarks.detection [--quick] [--write] NAME ...
 
-names: accuracy, speed, tiles, jobs, latency, motion-cost (default: all). `--quick` tries them on short
-settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the `bench`,
-`dev` and `yolo` extras, and TrackEval without what it asks for, since its `opencv-python` overwrites the
-`cv2` that is there:
+names: accuracy, speed, forms, tiles, jobs, latency, motion-cost (default: all). `--quick` tries them on
+short settings, whose figures mean little; `--write` puts the results into docs/benchmarks.md. Needs the
+`bench`, `dev`, `yolo` and `exports` extras, and TrackEval without what it asks for, since its
+`opencv-python` overwrites the `cv2` that is there:
 
     pip install --no-deps trackeval
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from . import (
     detection_accuracy,
+    detection_forms,
     detection_jobs,
     detection_latency,
     detection_motion,
@@ -27,6 +28,7 @@ from .report import Part, Result
 
 ONE_TABLE: dict[str, Callable[..., Part]] = {
     "speed": detection_speed.measure,
+    "forms": detection_forms.measure,
     "tiles": detection_tiles.measure,
     "jobs": detection_jobs.measure,
     "latency": detection_latency.measure,

@@ -84,11 +84,20 @@ install_torch() {
     "${pip[@]}" "${torch[@]}" >&2
 }
 
+# A Triton server, in a folder of its own: what its wheel asks for is of its Python part, which nobody uses.
+install_triton() {
+    [ -d "$venv/triton" ] && return
+    say "Installing a Triton server (once) ..."
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        --target "$venv/triton" "${VPTZ_TRITON:-nvidia-pytriton==0.7.0}" >&2
+}
+
 # What tests and checks need.
 install_for_tests() {
     if [ "${VPTZ_YOLO:-}" = 1 ]; then
         install_torch
-        install dev,docs,ffmpeg,yolo
+        install dev,docs,ffmpeg,yolo,exports
+        install_triton
     else
         install dev,docs,ffmpeg
     fi

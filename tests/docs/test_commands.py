@@ -43,6 +43,7 @@ OTHERS = {
         "cat",
         "source",
         "chown",
+        "yolo",
     ),
 }
 """Programs, and words of the shell, that are not ours."""

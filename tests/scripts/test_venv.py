@@ -82,16 +82,19 @@ def test_a_newcomer_gets_no_torch(project: Path) -> None:
 def test_yolo_gets_its_torch_first(project: Path) -> None:
     status, calls, _ = install_for_tests(project, NO_TORCH, VPTZ_YOLO="1")
     assert status == 0
-    planned, torch, ours = calls
+    planned, torch, ours, triton = calls
     assert "--dry-run" in planned
     assert torch.endswith("torch==2.13.0 torchvision==0.28.0")
     assert "--dry-run" not in torch
-    assert ours.endswith(f"{project}[dev,docs,ffmpeg,yolo]")
+    assert ours.endswith(f"{project}[dev,docs,ffmpeg,yolo,exports]")
+    assert triton.endswith("nvidia-pytriton==0.7.0")
+    assert "--no-deps" in triton, "what it asks for would change what the project has"
 
 
 def test_a_torch_that_is_there_is_left_as_it_is(project: Path) -> None:
     _, calls, _ = install_for_tests(project, '[ "$1" = -c ] && exit 0', VPTZ_YOLO="1")
-    assert [call.split()[-1] for call in calls] == [f"{project}[dev,docs,ffmpeg,yolo]"]
+    assert calls[0].endswith(f"{project}[dev,docs,ffmpeg,yolo,exports]")
+    assert not [call for call in calls if "torch==" in call]
 
 
 def test_gigabytes_of_cuda_are_not_installed_unasked(project: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -74,6 +75,27 @@ def _settings_kept() -> Iterator[None]:
         np.set_printoptions(**printing)
         if openmp is None:
             os.environ.pop("OMP_NUM_THREADS", None)
+
+
+def precision(*, half: bool) -> dict[str, Any]:
+    """What its settings call half precision: `half` in the first 8.4, `quantize` since that is there."""
+    from ultralytics.utils import DEFAULT_CFG_DICT
+
+    return {"quantize": 16 if half else None} if "quantize" in DEFAULT_CFG_DICT else {"half": half}
+
+
+@contextmanager
+def torchscript_without_torchvision() -> Iterator[None]:
+    """Before it reads TorchScript it imports torchvision, for operators that its exports do without. Where
+    that does not import, an empty module is in its place meanwhile."""
+    if torchvision_works() or "torchvision" in sys.modules:
+        yield
+        return
+    sys.modules["torchvision"] = ModuleType("torchvision")
+    try:
+        yield
+    finally:
+        del sys.modules["torchvision"]
 
 
 @cache

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 Found = npt.NDArray[np.float32]
 """N x 6: left, top, right, bottom in pixels of the picture, score, class number of the model."""
 
+CLIENT = "tritonclient[http,grpc]"
+"""Not all of its extras: that brings CUDA's Python, for memory that is shared with the server's GPU."""
 TASKS = ("detect", "segment", "pose")
 """All of them box people; what else they find is not asked for."""
 
@@ -89,6 +91,10 @@ class Network:
             raise
         except Exception as error:  # whatever a model file makes the library throw
             raise PluginError(_not_loaded(spec, error)) from error
+        self.half = bool(self._predictor.model.fp16)
+        """Whether it computes with half precision, which not every form does on every device."""
+        if spec.half and not self.half:
+            log.warning("half precision changes nothing for %s on %s", spec.shown, self._predictor.device)
         height, width = self._predictor.imgsz
         self.size = max(int(width), int(height))
         """Of its input, in pixels: an export may have its own."""
@@ -148,6 +154,8 @@ def _predictor(spec: NetworkSpec) -> Any:
 
     ultralytics.nn.tasks.SAFE_LOAD = not spec.trust
     served = places.is_address(spec.model)
+    if served:
+        register_secret(spec.model)
     model = ultralytics.YOLO(spec.model, task="detect" if served else None)
     _check_task(spec, model.task)
     predictor = _set_up(spec, model, model.task)
@@ -167,7 +175,7 @@ def _set_up(spec: NetworkSpec, model: Any, task: str) -> Any:
             **model.overrides,
             "task": task,
             "device": spec.device or None,
-            "half": spec.half,
+            **library.precision(half=spec.half),
             "imgsz": spec.imgsz,
             "conf": spec.confidence,
             "iou": spec.iou,
@@ -178,7 +186,8 @@ def _set_up(spec: NetworkSpec, model: Any, task: str) -> Any:
             "verbose": False,
         }
     )
-    predictor.setup_model(model=model.model, verbose=False)
+    with library.torchscript_without_torchvision():
+        predictor.setup_model(model=model.model, verbose=False)
     return predictor
 
 
@@ -201,11 +210,10 @@ def _served_task(spec: NetworkSpec, loaded: Any) -> str:
 
 def _not_loaded(spec: NetworkSpec, error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name == "tritonclient":
-        return f"the model {spec.shown} needs a client: pip install 'tritonclient[all]'"
+        return f"the model {spec.shown} needs a client: pip install '{CLIENT}'"
     if isinstance(error, ModuleNotFoundError):
         return f"the model {spec.shown} needs the Python package {error.name!r}: pip install {error.name}"
     if places.is_address(spec.model):
-        register_secret(spec.model)
         return f"the model {spec.shown} is not to be had of its server ({mask(library.described(error))})"
     return (
         f"the model {spec.shown} does not load: it is broken, or no YOLO model ({library.described(error)})"

@@ -23,12 +23,12 @@ INSTALL = ": VPTZ_YOLO=1 scripts/test installs it"
 
 
 def need(*packages: str) -> None:
-    """Skip where one is not installed; fail where VPTZ_YOLO=1 says that Ultralytics is."""
+    """Skip where one is not installed; fail where VPTZ_YOLO=1 says that all are."""
     absent = [package for package in packages if find_spec(package) is None]
-    if "ultralytics" in absent and os.environ.get("VPTZ_YOLO") == "1":
+    if absent and os.environ.get("VPTZ_YOLO") == "1":
         pytest.fail(f"VPTZ_YOLO=1, but {', '.join(absent)} is not installed")
     if absent:
-        pytest.skip(f"{', '.join(absent)} is not installed{INSTALL if 'ultralytics' in absent else ''}")
+        pytest.skip(f"{', '.join(absent)} is not installed{INSTALL}")
 
 
 def weights() -> Path:

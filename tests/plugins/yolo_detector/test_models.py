@@ -113,7 +113,7 @@ def test_a_server_that_is_not_there() -> None:
     assert "secret" not in said
     assert said.startswith("the model grpc://127.0.0.1:9/")
     client = find_spec("tritonclient")
-    assert ("is not to be had of its server" if client else "pip install 'tritonclient[all]'") in said
+    assert ("is not to be had of its server" if client else "pip install 'tritonclient[http,grpc]'") in said
 
 
 def test_an_option_that_the_model_does_not_fit() -> None:
