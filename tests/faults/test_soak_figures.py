@@ -1,12 +1,15 @@
 """The arithmetic of the soak: a wrong slope would be found by no run of it."""
 
 import random
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 
+from ..e2e.agent import Agent
 from .rows import BY_NUMBER
 from .soak.__main__ import ROW, with_result
-from .soak.census import Growth
+from .soak.census import Census, Growth, Held
 from .soak.outcome import AFTER_SECONDS, Happened, Outcome, steady
 from .soak.plan import KINDS, QUIET_END, plan
 from .soak.slope import Slope, rise, slope
@@ -39,6 +42,31 @@ def test_values_that_hang_together_say_less() -> None:
 def test_what_is_too_short_says_nothing() -> None:
     assert slope([growing(5.0, 0.0, count=3)]).surely == 0
     assert str(slope([])) == "too short to say"
+
+
+def held(seconds: float, memory: Callable[[float], float]) -> list[Held]:
+    return [Held(5.0 * n, memory(5.0 * n), 10, 5) for n in range(int(seconds / 5) + 1)]
+
+
+def test_what_is_taken_once_at_the_beginning_is_no_slope() -> None:
+    """13 MiB when the first overlay is drawn, seven minutes after the begin of an hour."""
+    census = Census(cast("Agent", None), {})
+    census.lives["job", 1] = held(3600, lambda at: 120.0 + 13 * (at > 420) + 2 * at / 3600)
+    [lives] = census.settled(60.0).values()
+    assert (lives[0][0].at, lives[0][-1].at) == (600, 3600)
+    assert Growth.of("job", lives).slope.per_hour == pytest.approx(2.0)
+
+
+def test_short_lives_tell_how_a_process_begins_and_no_slope() -> None:
+    census = Census(cast("Agent", None), {})
+    census.lives["agent", 1] = held(240, lambda at: 80.0 + at / 60)
+    [lives] = census.settled(60.0).values()
+    assert lives[0][0].at == 60
+    grown = Growth.of("agent", lives, telling=1200.0)
+    assert str(grown.slope) == "too short to say"
+    assert grown.rise == pytest.approx(2.25, abs=0.2)
+    long = Growth("job", 1, 140.0, Slope(3.0, 2.0), 1.5, 0.0, 0.0)
+    assert outcome(growths=[grown, long]).steepest is long
 
 
 def test_a_single_step_at_the_end_is_no_rise() -> None:

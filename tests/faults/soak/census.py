@@ -12,6 +12,7 @@ from ...e2e.agent import Agent
 from .slope import Slope, Stretch, rise, slope
 
 MIB = 1 << 20
+LONGEST_WARM_UP = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,15 @@ class Census:
         return "detector" if "worker" in process.cmdline() else ""
 
     def settled(self, warm_up: float) -> dict[str, list[list[Held]]]:
-        """By role, the lives without their first `warm_up` seconds; previews come and go and say nothing."""
+        """By role, the lives without their warm-up; previews come and go and say nothing.
+
+        That is `warm_up` seconds at least, and of a long life a quarter, until all that can happen to it has
+        happened once: what a library loads or takes for good when it is first used is no growth.
+        """
         found: dict[str, list[list[Held]]] = defaultdict(list)
         for (role, _), life in self.lives.items():
-            later = [held for held in life if held.at >= life[0].at + warm_up]
+            warm = max(warm_up, min(LONGEST_WARM_UP, (life[-1].at - life[0].at) / 4))
+            later = [held for held in life if held.at >= life[0].at + warm]
             if later and not role.endswith("preview"):
                 found[role].append(later)
         return dict(sorted(found.items()))
@@ -73,13 +79,16 @@ class Growth:
     memory: float
     """MiB, the most."""
     slope: Slope
-    """MiB an hour."""
+    """MiB an hour, of the lives that are long enough."""
     rise: float
     descriptors: float
     threads: float
 
     @classmethod
-    def of(cls, role: str, lives: list[list[Held]]) -> "Growth":
+    def of(cls, role: str, lives: list[list[Held]], telling: float = 0.0) -> "Growth":
+        """`telling`: seconds that a life must have for its slope to say more than how a process begins."""
+        long = [life for life in lives if life[-1].at - life[0].at >= telling]
+
         def worst(what: Callable[[Held], float]) -> float:
             return max(rise(_stretch(life, what)) for life in lives)
 
@@ -87,7 +96,7 @@ class Growth:
             role,
             len(lives),
             max(held.memory for life in lives for held in life),
-            slope([_stretch(life, lambda held: held.memory) for life in lives]),
+            slope([_stretch(life, lambda held: held.memory) for life in long]),
             worst(lambda held: held.memory),
             worst(lambda held: held.descriptors),
             worst(lambda held: held.threads),

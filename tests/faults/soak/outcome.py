@@ -64,7 +64,10 @@ class Outcome:
 
     @property
     def steepest(self) -> Growth:
-        return max(self.growths, key=lambda growth: growth.slope.per_hour)
+        """Of those whose slope is known."""
+        return max(
+            self.growths, key=lambda growth: (not math.isnan(growth.slope.per_hour), growth.slope.per_hour)
+        )
 
     @property
     def unexplained(self) -> float:

@@ -104,7 +104,8 @@ class Soak:
 
     def _outcome(self, census: Census, ledger: Ledger, watch: Watch, life: Life) -> Outcome:
         warm_up = min(WARM_UP_SECONDS, self.seconds / 4)
-        growths = [Growth.of(role, lives) for role, lives in census.settled(warm_up).items()]
+        telling = self.seconds / 3
+        growths = [Growth.of(role, lives, telling) for role, lives in census.settled(warm_up).items()]
         return Outcome(
             self.seconds,
             self.seed,
