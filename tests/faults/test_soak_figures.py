@@ -145,6 +145,8 @@ def test_its_figures_are_those_of_its_row_of_the_table() -> None:
     assert list(figures) == [figure.name for figure in BY_NUMBER[ROW].figures]
     assert (figures["memory slope after warm-up"], figures["memory's rise"]) == (3.0, 1.5)
     assert "drift" not in outcome(growths=[grown], clock=Slope()).figures()
+    young = Growth("agent", 1, 90.0, Slope(), 1.0, 0.0, 0.0)
+    assert "memory slope after warm-up" not in outcome(growths=[young]).figures()
 
 
 def test_the_result_goes_into_its_place() -> None:

@@ -64,10 +64,7 @@ class Outcome:
 
     @property
     def steepest(self) -> Growth:
-        """Of those whose slope is known."""
-        return max(
-            self.growths, key=lambda growth: (not math.isnan(growth.slope.per_hour), growth.slope.per_hour)
-        )
+        return max(self.growths, key=_slope)
 
     @property
     def unexplained(self) -> float:
@@ -98,9 +95,13 @@ class Outcome:
     def figures(self) -> dict[str, float]:
         """By their names in the row of the table of faults; a drift that is not known is left out."""
         known = {"drift": self.drift, "drift's standard error": self.drift_error}
+        steepest = self.steepest.slope
+        grown = {
+            "memory slope after warm-up": steepest.per_hour,
+            "memory slope's standard error": steepest.error,
+        }
         return {
-            "memory slope after warm-up": self.steepest.slope.per_hour,
-            "memory slope's standard error": self.steepest.slope.error,
+            **(grown if math.isfinite(steepest.error) else {}),
             "memory's rise": max(growth.rise for growth in self.growths),
             **(known if math.isfinite(self.drift_error) else {}),
             "sound off the picture": abs(1000 * self.offset),
@@ -155,6 +156,11 @@ def steady(
 def _spans(happened: Sequence[Happened]) -> list[tuple[float, float]]:
     """When the picture may stand still."""
     return [(each.began, each.ended + AFTER_SECONDS) for each in happened if each.kind in SILENCES]
+
+
+def _slope(growth: Growth) -> float:
+    """What is not known is less than anything."""
+    return -math.inf if math.isnan(growth.slope.per_hour) else growth.slope.per_hour
 
 
 def _line(growth: Growth) -> str:
