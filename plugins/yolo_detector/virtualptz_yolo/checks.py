@@ -11,6 +11,7 @@ from . import places
 from .options import YoloOptions
 
 INSTALL = "pip install 'virtualptz-runner-agent[yolo]'"
+QUICKER = "; without a GPU an OpenVINO export in its place takes a third of the time"
 PACKAGES = ("ultralytics-opencv-headless", "ultralytics")
 
 
@@ -40,9 +41,9 @@ def findings() -> Iterator[Finding]:
     yield Finding(True, "Ultralytics", f"{_version(*PACKAGES)}, torch {_version('torch')}")
     models = places.available()
     if models:
-        yield Finding(
-            True, "models", ", ".join(path.name for path in models) + f" in {places.models_folder()}"
-        )
+        names = ", ".join(path.name for path in models)
+        hint = QUICKER if all(path.suffix == ".pt" for path in models) else ""
+        yield Finding(True, "models", f"{names} in {places.models_folder()}{hint}")
     else:
         yield Finding(
             True,

@@ -41,7 +41,10 @@ def test_the_doctor_is_told_of_models() -> None:
     assert library.subject == "Ultralytics"
     assert "put one there" in models.detail
     put("hall.pt")
-    assert list(vptz_doctor())[1].detail == f"hall.pt in {models_folder()}"
+    slow = list(vptz_doctor())[1].detail
+    assert slow.startswith(f"hall.pt in {models_folder()}; without a GPU an OpenVINO export")
+    put("hall.onnx")
+    assert list(vptz_doctor())[1].detail == f"hall.onnx, hall.pt in {models_folder()}"
 
 
 def test_it_is_preferred_where_it_works() -> None:
