@@ -9,10 +9,11 @@ ARG EXTRAS=ffmpeg
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+COPY deploy/constraints.txt deploy/constraints.txt
 COPY core core
 COPY plugins plugins
 RUN python -m venv /opt/virtualptz \
-    && /opt/virtualptz/bin/pip install ".${EXTRAS:+[$EXTRAS]}" \
+    && /opt/virtualptz/bin/pip install --constraint deploy/constraints.txt ".${EXTRAS:+[$EXTRAS]}" \
     && /opt/virtualptz/bin/python -m compileall -q /opt/virtualptz/lib
 
 FROM python:${PYTHON}

@@ -3,10 +3,13 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from virtualptz.settings import Settings
 from virtualptz.uris import FORBIDDEN
@@ -111,3 +114,23 @@ def test_the_page_names_what_there_is() -> None:
     explained = set(re.findall(r"`([A-Z][a-z]\w+)=", text))
     known = {name for file in (UNIT, GPU, YOLO) for name, _ in directives(file)}
     assert explained - known == LEFT_OUT
+
+
+def constraints() -> dict[str, str]:
+    lines = (DEPLOY / "constraints.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def test_the_versions_that_were_tried_are_ones_that_the_project_takes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    for text in (*project["dependencies"], *extras["ffmpeg"], *extras["yolo"]):
+        wanted = Requirement(text)
+        version = constraints()[canonicalize_name(wanted.name)]
+        assert wanted.specifier.contains(version), f"{text}, but {version}: run scripts/constraints"
+
+
+def test_what_is_pinned_is_other_packages() -> None:
+    pinned = constraints()
+    assert list(pinned) == sorted(pinned)
+    assert not [name for name in pinned if name.startswith("virtualptz")]
