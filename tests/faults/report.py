@@ -70,9 +70,16 @@ def table(measured: Measured, *, whole: bool = False) -> str:
 def _lines(row: Row, measured: RowMeasured | None) -> Iterator[str]:
     for index, figure in enumerate(row.figures):
         values = [] if measured is None else measured.figures.get(figure.name, [])
-        named = (str(row.number), row.fault, row.expected) if index == 0 else ("", "", "")
+        named = (str(row.number), _fault(row, measured), row.expected) if index == 0 else ("", "", "")
         cells = (*named, figure.name, *_numbers(figure, values), row.elsewhere if index == 0 else "")
         yield f"| {' | '.join(cells)} |"
+
+
+def _fault(row: Row, measured: RowMeasured | None) -> str:
+    """With the runs that failed, some of which may have left no figure."""
+    if measured is None or not measured.failed:
+        return row.fault
+    return f"{row.fault} (**{measured.failed} of {measured.runs} runs failed**)"
 
 
 def _numbers(figure: Figure, values: Sequence[float]) -> tuple[str, str, str, str, str]:

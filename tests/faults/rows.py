@@ -24,8 +24,12 @@ class Figure:
         return value >= self.aim if self.at_least else value <= self.aim
 
     def bears(self, value: float) -> bool:
-        """Whether it may be the machine's doing."""
-        return self.unit != "s" or self.aim is None or value <= BEARABLE * self.aim
+        """Whether it may be the machine's doing. What is counted, such as restarts, never is."""
+        if self.aim is None:
+            return True
+        if not self.unit and not self.at_least:
+            return self.meets(value)
+        return self.unit != "s" or value <= BEARABLE * self.aim
 
     @property
     def aimed(self) -> str:

@@ -11,6 +11,7 @@ import av.error
 from av.container import InputContainer
 
 from virtualptz.errors import MediaError, MediaTimeoutError
+from virtualptz.reach import Reach
 from virtualptz.redact import redact_uri, register_secret
 
 from .failure import media_error, named
@@ -42,6 +43,8 @@ def open_input(
     register_secret(source)
     kind = kind_of(source)
     times = (open_timeout, read_timeout)
+    if kind.live and kind is not HTTP:
+        _check_reach(source)
     if kind is SRT:
         relay = Relay(source, read_timeout, open_timeout, ffmpeg)
         with _closed_on_error(relay.close):
@@ -53,6 +56,14 @@ def open_input(
             http.hold(container)
             return Opened(container, kind, http.close, http)
     return Opened(_open(source, kind, source, times), kind, _nothing)
+
+
+def _check_reach(source: str) -> None:
+    """They look the name up again: what it comes to stand for in between, an egress filter keeps out."""
+    try:
+        Reach.of(source).check()
+    except MediaError as error:
+        raise named(error, source, "opening") from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from av.container import InputContainer
 
 from tests.media.clip import Clip, write
 from tests.media.remux import remux
+from virtualptz import reach
 from virtualptz.errors import MediaError, MediaTimeoutError
 from virtualptz.model import SourceOptions
 from virtualptz_ffmpeg.inputs import KINDS
@@ -76,6 +78,16 @@ def test_what_is_no_media_file_is_refused(tmp_path: Path, name: str, text: str) 
 def test_protocols_within_protocols_are_refused(source: str) -> None:
     with pytest.raises(MediaError):
         backend().probe(source, 5)
+
+
+@pytest.mark.parametrize("scheme", ["rtmp", "rtsp", "srt"])
+def test_a_name_that_stands_for_a_forbidden_address_is_not_gone_to(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: (ip_address("169.254.169.254"),))
+    with pytest.raises(MediaError, match=r"leads to metadata\.example, which is link-local") as caught:
+        backend().open_source(f"{scheme}://metadata.example:9/x", SourceOptions())
+    assert not caught.value.retryable
 
 
 @pytest.mark.parametrize("suffix", [".flv", ".mp4"])

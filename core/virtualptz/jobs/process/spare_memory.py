@@ -3,7 +3,7 @@
 import ctypes
 import time
 
-EVERY_SECONDS = 60.0
+EVERY_SECONDS = 10.0
 
 
 class SpareMemory:
