@@ -3,11 +3,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from virtualptz_ffmpeg.delivery import Wedge
+import pytest
+
+from virtualptz_ffmpeg import delivery
+from virtualptz_ffmpeg.delivery import Connection, Wedge
 
 from .stage import eventually
 
 PIECE = bytes(4000)
+
+
+@pytest.fixture(autouse=True)
+def own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks at all of its process: here, not at what tests before have left open, who may be stuck."""
+    look = delivery._connections
+    strangers = set(look(0.0))
+
+    def own(now: float) -> dict[int, Connection]:
+        return {inode: each for inode, each in look(now).items() if inode not in strangers}
+
+    monkeypatch.setattr(delivery, "_connections", own)
+
+
+def test_what_others_have_left_is_not_looked_at() -> None:
+    assert delivery._connections(0.0) == {}
 
 
 @contextmanager
