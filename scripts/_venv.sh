@@ -89,7 +89,8 @@ install_triton() {
     [ -d "$venv/triton" ] && return
     say "Installing a Triton server (once) ..."
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-        --target "$venv/triton" "${VPTZ_TRITON:-nvidia-pytriton==0.7.0}" >&2
+        --target "$venv/triton" "${VPTZ_TRITON:-nvidia-pytriton==0.7.0}" >&2 ||
+        say "There is none for this machine: the tests that need one will say so."
 }
 
 # What tests and checks need.
