@@ -57,6 +57,8 @@ class Clip:
     """Sizes of the texture's blobs, pixels."""
     snow: float = 0.0
     """Levels of noise in the luma, another one in each frame: what costs an encoder bits, always."""
+    matrix: str = ""
+    """Of its colours, as x264 names it; empty: not said, so it is guessed by the size."""
     frozen: tuple[float, float] | None = None
     """From when until when, in seconds, every frame is the same one."""
 
@@ -182,7 +184,8 @@ def write(path: Path, clip: Clip) -> Path:
 
 def _add_video(container: OutputContainer, clip: Clip) -> VideoStream:
     options = {"preset": clip.preset, "crf": str(clip.crf), "bf": str(clip.b_frames)}
-    stream = container.add_stream(clip.codec, rate=clip.fps, options=options | {"x264-params": "scenecut=0"})
+    options["x264-params"] = "scenecut=0" + (f":colormatrix={clip.matrix}" if clip.matrix else "")
+    stream = container.add_stream(clip.codec, rate=clip.fps, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
     stream.codec_context.gop_size = max(1, round(clip.keyframe_seconds * clip.fps))

@@ -45,6 +45,16 @@ class JobPaths:
         return self.folder / "aired"
 
     @property
+    def slate(self) -> Path:
+        """The program's last picture, for a process that begins while the camera is away."""
+        return self.folder / "slate"
+
+    @property
+    def slate_part(self) -> Path:
+        """The same while it is being written."""
+        return self.folder / "slate.part"
+
+    @property
     def log(self) -> Path:
         return self.folder / "job.log"
 

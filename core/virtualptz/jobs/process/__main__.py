@@ -29,6 +29,7 @@ from ..paths import JobPaths, open_log
 from .decisions import decision_log
 from .pipeline import Pipeline
 from .server import Server
+from .slate import SlateKeeper, read_slate
 from .thinning import Thinning
 
 log = logging.getLogger(__name__)
@@ -114,13 +115,16 @@ async def _serve_job(spec: JobSpec, paths: JobPaths) -> JobOutcome:
         loop.call_soon_threadsafe(server.send_frame, header, jpeg)
 
     decisions = decision_log(spec, paths, plugins.policy_options)
+    backend = plugins.media_backend(spec.media_backend)
     pipeline = Pipeline(
         spec,
-        plugins.media_backend(spec.media_backend),
+        backend,
         lambda asked, lookahead: _policy(plugins, asked, lookahead),
         send,
         ended=lambda outcome: _settle(loop, done, outcome),
         journal=decisions,
+        slate=read_slate(paths, spec, backend),
+        keeper=None if spec.output is None else SlateKeeper(paths),
     )
     if decisions is not None:
         decisions.start()

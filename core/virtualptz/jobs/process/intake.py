@@ -15,6 +15,7 @@ from .feed import Feed
 from .opening import Opening
 from .pace import Pacer, Thinning
 from .progress import Progress, Pulse
+from .slate import Slate
 from .stillness import Stillness
 from .timed import TimedItem, TimedPicture, TimedSound
 from .timeline import Timeline
@@ -46,7 +47,13 @@ class Intake:
     """Reads one job's source until it ends, fails for good or is stopped. Run by its owner's thread."""
 
     def __init__(
-        self, spec: JobSpec, backend: MediaBackend, progress: Progress, stop: threading.Event, to: Delivery
+        self,
+        spec: JobSpec,
+        backend: MediaBackend,
+        progress: Progress,
+        stop: threading.Event,
+        to: Delivery,
+        slate: Slate | None = None,
     ) -> None:
         self._spec = spec
         self._backend = backend
@@ -62,8 +69,10 @@ class Intake:
         self._tried_at = 0.0
         self._opening: Opening | None = None
         self._source: MediaSource | None = None
-        self._has_worked = False
-        """A live source has sent a picture."""
+        self._slate = slate
+        """On air until the first picture comes."""
+        self._has_worked = slate is not None
+        """A live source has sent a picture, to this process or to the one before."""
         self.pulse = Pulse(STUCK_SECONDS + spec.source_open_timeout)
 
     def run(self) -> None:
@@ -165,6 +174,8 @@ class Intake:
     def _take_picture(self, item: Picture, media: MediaInfo) -> bool:
         progress = self._progress
         came = time.monotonic()
+        if self._slate is not None:
+            self._timeline.begin_at, self._slate = self._slate.time(came), None
         at = self._timeline.picture(item.pts, came)
         progress.picture_at = came
         progress.frames_in += 1
@@ -219,7 +230,7 @@ class Intake:
         log.warning("source lost: %s", reason)
         progress = self._progress
         progress.last_error = reason
-        if progress.phase == "streaming":
+        if progress.phase == "streaming" or self._has_worked:
             progress.phase = "reconnecting"
         progress.frozen_seconds = None
         progress.source_restarts += 1

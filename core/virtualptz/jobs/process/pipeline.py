@@ -19,6 +19,7 @@ from .overlay.painter import OverlayPainter
 from .program import Program, ProgramParts
 from .progress import Progress
 from .rulebook import Policies, Rulebook
+from .slate import Slate, SlateKeeper
 from .taps import Send, Taps
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,11 @@ class Pipeline:
         send: Send,
         ended: Callable[[JobOutcome], None],
         journal: Journal | None = None,
+        slate: Slate | None = None,
+        keeper: SlateKeeper | None = None,
     ) -> None:
         self._spec = spec
+        self._keeper = keeper
         self._ended = ended
         self._stop = threading.Event()
         self._error: str | None = None
@@ -55,14 +59,16 @@ class Pipeline:
         self._feed = Feed(spec.lookahead_seconds, room=room, slack=SLACK_PICTURES)
         self._rules = Rulebook(spec, policies, self._feed, room, Tee(journal or NoJournal(), notes))
         self.operator = self._rules.operator
-        self._program = self._make_program(backend)
+        self._program = self._make_program(backend, slate)
         to_program = self._feed.put if self._program is not None else lambda _item: True
         delivery = Delivery(self._connected, self._seen, to_program, self._feed)
-        self._intake = Intake(spec, backend, self.progress, self._stop, delivery)
+        self._intake = Intake(spec, backend, self.progress, self._stop, delivery, slate)
         self._owner = threading.Thread(target=self._run, name="pipeline", daemon=True)
 
     def start(self) -> None:
         self.taps.start()
+        if self._keeper is not None:
+            self._keeper.start()
         self._owner.start()
 
     def stop(self, error: str | None = None) -> None:
@@ -86,10 +92,11 @@ class Pipeline:
         stats = SinkStats() if self._program is None else self._program.sink_stats
         return heartbeat(self._spec, pid, self.progress, stats, self._rules.report)
 
-    def _make_program(self, backend: MediaBackend) -> Program | None:
-        if self._spec.output is None:
+    def _make_program(self, backend: MediaBackend, slate: Slate | None) -> Program | None:
+        spec = self._spec
+        if spec.output is None:
             return None
-        parts = ProgramParts(backend, self.operator, self._spec.target, self._spec.output)
+        parts = ProgramParts(backend, self.operator, spec.target, spec.output, slate, self._keeper)
         return Program(parts, self._feed, self.taps, self.progress)
 
     def _connected(self, media: MediaInfo) -> None:
@@ -108,6 +115,8 @@ class Pipeline:
         self._wait_for_source(source)
         self._wait_for_program(program)
         self.taps.close()
+        if self._keeper is not None:
+            self._keeper.close()
         self.progress.phase = "ended"
         self._ended(JobOutcome("failed" if self._failed else "stopped", self._error))
 

@@ -11,6 +11,7 @@ from ...protocols import AudioPacket, MediaBackend, MediaSink, Picture, SinkStat
 from .feed import Feed
 from .hush import Hush
 from .progress import Progress, Pulse
+from .slate import Slate, SlateKeeper
 from .taps import Taps
 from .timed import Due, TimedPicture
 
@@ -35,6 +36,9 @@ class ProgramParts:
     operator: CameraOperator
     target: str
     output: OutputSpec
+    slate: Slate | None = None
+    """On air until the source has sent a picture."""
+    keeper: SlateKeeper | None = None
 
 
 class Program:
@@ -70,8 +74,8 @@ class Program:
                 self.pulse.beat()
                 if due is not None:
                     self._show(due)
-                elif self._last is not None and not self._feed.ended:
-                    self._hold(self._last)
+                elif not self._feed.ended:
+                    self._stand_by()
         finally:
             self._progress.phase = "draining"
             self.pulse.rest()
@@ -84,8 +88,8 @@ class Program:
 
     def _patience(self) -> float | None:
         """Seconds to wait for the next item before the last picture is shown again."""
-        if self._last is None:
-            return None
+        if self._shown is None:
+            return None if self._parts.slate is None else 0.0
         patience = max(HOLD_AFTER_SECONDS, HOLD_AFTER_PICTURES * self._interval)
         wait = self._interval if self._held else patience
         return max(0.0, self._last_moment + wait - time.monotonic())
@@ -93,7 +97,7 @@ class Program:
     def _show(self, due: Due) -> None:
         timed = due.timed
         if isinstance(timed, TimedPicture):
-            if self._last is not None and (due.at <= self._last_at or timed.time <= self._last_time):
+            if self._shown is not None and (due.at <= self._last_at or timed.time <= self._last_time):
                 # Pictures come, if late ones: holding the last one now would keep them late for ever.
                 self._held, self._last_moment = False, time.monotonic()
                 self._progress.drop()
@@ -113,11 +117,34 @@ class Program:
         self._sink.write(sound, at)
         self._hush.heard(sound, at)
 
+    def _stand_by(self) -> None:
+        """Nothing is due, and has not been for a while."""
+        if self._last is not None:
+            self._hold(self._last)
+        elif self._parts.slate is not None:
+            self._show_slate(self._parts.slate)
+
+    def _show_slate(self, slate: Slate) -> None:
+        """As late as the source's pictures will be, so that the first of them is not behind it."""
+        now = time.monotonic()
+        at = slate.time(now) - self._feed.lookahead
+        self._held, self._last_moment = True, now
+        if self._shown is not None and at <= self._last_at:
+            return  # the look-ahead has grown
+        self._interval = float(1 / slate.media.video.frame_rate)
+        self._progress.frames_held += 1
+        self._publish(slate.picture, at, at)
+        output = self._parts.output
+        self._taps.offer("program", slate.picture, at, output.width / output.height)
+        self._silence(at)
+
     def _hold(self, picture: Picture) -> None:
         """Stream time goes on while the source is away, and stands while the look-ahead grows."""
         step = max(time.monotonic() - self._last_moment, self._interval / 2)
         at, moment = self._last_at + step, self._last_moment + step
         seen = at - self._feed.shift
+        if not self._held and self._shown is not None:
+            self._keep(self._shown, at_once=True)
         self._held = True
         self._feed.ran_dry()
         self._progress.frames_held += 1
@@ -145,6 +172,7 @@ class Program:
         shown = picture.render(view, self._shape, output.width, output.height)
         self._last = picture
         self._publish(shown, seen, at)
+        self._keep(shown)
         self._progress.took_encode.took(self._last_moment - begun)
         self._taps.offer("program", shown, seen, output.width / output.height)
         self._taps.offer("overlay", picture, seen, self._aspect)
@@ -156,6 +184,10 @@ class Program:
         self._progress.pts_out = seen
         self._progress.frames_out += 1
         self._progress.rate_out.count()
+
+    def _keep(self, shown: Picture, *, at_once: bool = False) -> None:
+        if self._parts.keeper is not None:
+            self._parts.keeper.offer(shown, self._media(), at_once=at_once)
 
     def _reshape(self, picture: Picture) -> None:
         media = self._media()
@@ -177,6 +209,8 @@ class Program:
 
     def _media(self) -> MediaInfo:
         media = self._progress.media
+        if media is None and self._parts.slate is not None:
+            media = self._parts.slate.media
         if media is None:
             raise MediaError("a picture came before its source was described", retryable=False)
         return media

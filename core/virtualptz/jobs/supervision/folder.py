@@ -55,13 +55,14 @@ def read_spec(paths: JobPaths) -> JobSpec | None:
 
 
 def close_folder(paths: JobPaths, outcome: JobOutcome) -> None:
-    """Leave how the job ended where its process could not, and no password behind.
+    """Leave how the job ended where its process could not, and no password or picture behind.
 
     Without its spec it has ended, also where there is no room to say how.
     """
     if not paths.folder.is_dir():
         return
-    paths.spec.unlink(missing_ok=True)
+    for path in (paths.spec, paths.slate, paths.slate_part):
+        path.unlink(missing_ok=True)
     mask_log(paths.log)
     if read_outcome(paths) is None:
         _write_private(paths.outcome, Ended(state=outcome.state, error=outcome.error).model_dump_json())

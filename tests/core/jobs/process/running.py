@@ -11,6 +11,7 @@ from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.errors import MediaError
 from virtualptz.jobs.messages import FrameHeader
 from virtualptz.jobs.process.pipeline import Pipeline
+from virtualptz.jobs.process.slate import Slate
 from virtualptz.model import JobOutcome, JobSpec, MediaInfo, OutputSpec, SourceOptions
 from virtualptz.protocols import AudioPacket, Picture
 from virtualptz.testing.media import (
@@ -31,6 +32,7 @@ class Run:
         self,
         backend: ScriptedBackend,
         output: OutputSpec | None = OutputSpec(),  # noqa: B008
+        slate: Slate | None = None,
         **fields: float,
     ) -> None:
         spec = JobSpec.model_validate(
@@ -42,7 +44,7 @@ class Run:
         """The look-ahead of each policy that was built."""
         self.outcome: JobOutcome | None = None
         self.ended = threading.Event()
-        self.pipeline = Pipeline(spec, backend, self._policy, self._send, self._end)
+        self.pipeline = Pipeline(spec, backend, self._policy, self._send, self._end, slate=slate)
 
     def _policy(self, asked: str, lookahead: float) -> NamedPolicy:
         self.policies.append(lookahead)
