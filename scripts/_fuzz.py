@@ -18,13 +18,18 @@ STOPS = ("/runner/ingest/stop", "/runner/preview/stop")
 TRIES, PAUSE_SECONDS = 150, 0.2
 
 
-def main(url: str, key: str, folder: Path) -> None:
+def main(url: str, key: str, folder: Path, word: str) -> None:
+    """`word`: marks what is secret of the job that knows a camera's login."""
     film = Clip(width=64, height=48, seconds=600.0, audio="", patch=None)
     clip = write(folder / "sources" / "clip.mp4", film)
     _wait(url)
     ingest = {"session_id": "fuzzed", "source_uri_ref": str(clip), "profile": "fluid", "lookahead_seconds": 0}
+    closed = f"rtsp://{word}user:{word}%2Fpass@127.0.0.1:9/{word}path?token={word}"
     jobs = [
         _call(url, key, "/runner/ingest/start", ingest)["job_id"],
+        _call(url, key, "/runner/ingest/start", {**ingest, "session_id": "hidden", "source_uri_ref": closed})[
+            "job_id"
+        ],
         _call(url, key, "/runner/preview/start", {"source_uri_ref": str(clip), "profile": {}})["job_id"],
     ]
     document = _call(url, key, "/openapi.json")
@@ -68,4 +73,4 @@ def _teach(part: object, known: dict[str, list[str]]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4])

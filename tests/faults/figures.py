@@ -19,13 +19,13 @@ class Figures:
         self.values: dict[str, float] = {}
 
     def add(self, name: str, value: float) -> None:
-        """KeyError for a figure that its row does not have; AssertionError for a time far beyond its aim."""
+        """KeyError for a figure that its row does not have; AssertionError for one far off its aim."""
         figure = next((figure for figure in self._row.figures if figure.name == name), None)
         if figure is None:
             raise KeyError(f"row {self._row.number} has no figure {name!r}")
         self.values[name] = value
         _write({"row": self._row.number, "test": self._test, "figure": name, "value": value})
-        assert figure.bears(value), f"{name}: {value:.3g} s, and the aim is {figure.aimed}"
+        assert figure.bears(value), f"{name}: {value:.3g} {figure.unit}, and the aim is {figure.aimed}"
 
 
 def note_outcome(number: int, test: str, outcome: str) -> None:

@@ -1,7 +1,7 @@
 """Sums up what the fault suite measured: `python -m tests.faults.report FIGURES [--dry]`.
 
-Prints them and, without `--dry`, puts the figures into docs/reliability.json, in place of those that the same
-rows had there, and their p50 and p95 into the table of docs/reliability.md.
+Prints them and, without `--dry`, puts the figures into docs/reliability.json, in place of those of the same
+names that the rows had there, and their p50 and p95 into the table of docs/reliability.md.
 """
 
 import json
@@ -59,6 +59,19 @@ def collect(lines: Iterable[str], machine: str) -> dict[int, RowMeasured]:
             row.runs += 1
             row.failed += entry["outcome"] != "passed"
     return dict(found)
+
+
+def merged(old: Measured, new: dict[int, RowMeasured]) -> Measured:
+    """What is known after these runs. A figure that they did not yield stays: a quick run yields only some.
+
+    So it does where each of them failed before it had one; that they failed is told beside it.
+    """
+    rows = dict(old.rows)
+    for number, row in new.items():
+        if row.runs:
+            before = rows.get(number, RowMeasured())
+            rows[number] = row.model_copy(update={"figures": {**before.figures, **row.figures}})
+    return Measured(rows=rows)
 
 
 def table(measured: Measured, *, whole: bool = False) -> str:
@@ -119,8 +132,7 @@ def main(figures: Path, *, dry: bool) -> None:
         figures.read_text().splitlines(), "; ".join(f"{name}: {value}" for name, value in describe())
     )
     if not dry:
-        measured = {number: row for number, row in new.items() if row.figures}
-        keep(Measured(rows={**read().rows, **measured}))
+        keep(merged(read(), new))
     sys.stdout.write(table(Measured(rows=new)) + "\n")
     for number, row in sorted(new.items()):
         if row.failed:

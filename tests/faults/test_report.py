@@ -5,8 +5,8 @@ import json
 import pytest
 
 from .figures import FILE_VARIABLE, Figures, note_outcome
-from .report import PAGE, Measured, RowMeasured, collect, percentile, read, table, with_table
-from .rows import BY_NUMBER, ROWS
+from .report import PAGE, Measured, RowMeasured, collect, merged, percentile, read, table, with_table
+from .rows import BY_NUMBER, ROWS, Figure
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
@@ -51,12 +51,54 @@ def test_a_time_far_beyond_its_aim_fails_its_test_and_is_told_all_the_same(
     assert found[6].figures["decoded after return"] == [7.4, 7.6]
 
 
+@pytest.mark.parametrize(
+    ("figure", "borne", "not_borne"),
+    [
+        (Figure("restarts", "", 0), 0, 1),
+        (Figure("tries", "", 6), 6, 7),
+        (Figure("noticed", "s", 2), 10, 10.1),
+        (Figure("slowest", "ms", 100), 500, 501),
+        (Figure("memory", "MiB", 10), 50, 51),
+        (Figure("growth", "%", 5), 25, 26),
+        (Figure("share", "%", 99, at_least=True), 95, 94),
+        (Figure("refused", "%", 100, at_least=True), 100, 99.9),
+        (Figure("rate", "", 10, at_least=True), 2, 1.9),
+    ],
+)
+def test_what_a_busy_machine_explains_is_borne(figure: Figure, borne: float, not_borne: float) -> None:
+    assert figure.bears(borne)
+    assert not figure.bears(not_borne)
+
+
 def test_the_table_says_in_how_many_runs_an_aim_was_kept() -> None:
     measured = Measured(rows={6: RowMeasured(runs=2, figures={"decoded after return": [0.75, 2.5]})})
     lines = table(measured).splitlines()
     assert "| decoded after return | 2 | 0.75 s | 2.5 s | ≤ 1.5 s | 1 of 2 |" in lines[2]
     assert "| job restarts | 0 | not measured |  | ≤ 0 |  |" in lines[3]
     assert len(lines) == 2 + len(BY_NUMBER[6].figures)
+
+
+def test_what_was_not_measured_this_time_is_kept() -> None:
+    old = Measured(
+        rows={
+            6: RowMeasured(runs=9, figures={"decoded after return": [0.7] * 9, "job restarts": [0.0] * 9}),
+            7: RowMeasured(runs=1, figures={"noticed": [5.0]}),
+        }
+    )
+    new = {6: RowMeasured(runs=2, figures={"decoded after return": [0.8, 0.9]}), 8: RowMeasured()}
+    rows = merged(old, new).rows
+    assert rows[6] == RowMeasured(
+        runs=2, figures={"decoded after return": [0.8, 0.9], "job restarts": [0.0] * 9}
+    )
+    assert rows[7] == old.rows[7]
+    assert 8 not in rows, "it was left out, and is no run"
+
+
+def test_runs_that_failed_before_they_measured_anything_are_told() -> None:
+    old = Measured(rows={6: RowMeasured(runs=9, figures={"decoded after return": [0.7] * 9})})
+    shown = table(merged(old, {6: RowMeasured(runs=2, failed=2)}))
+    assert "(**2 of 2 runs failed**)" in shown
+    assert "| decoded after return | 9 | 0.7 s |" in shown
 
 
 def test_where_the_least_is_the_aim_the_worse_end_is_shown() -> None:

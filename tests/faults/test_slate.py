@@ -55,10 +55,8 @@ def test_the_last_picture_outlives_the_process(
         viewer.wait_frames(SETTLED)
         camera.cut()
         job.noticed(now())
-        viewer.wait(lambda seen: len({frame.count for frame in seen.frames[-HELD:]}) == 1, 30)
+        last = last_of(viewer)
         (process,) = agent.job_processes()
-        wait_for("the picture on disk", lambda: slate_of(agent.state_dir, job_id).is_file())
-        last = viewer.recording.frames[-1]
         process.send_signal(signal.SIGKILL)
         killed = now()
         wait_for("another publisher", lambda: nginx.clients(name).publishers not in ((), (first,)))
@@ -86,6 +84,43 @@ def test_the_last_picture_outlives_the_process(
     assert job.status()["restart_count"] == 1
     agent.stop_ingest(job_id)
     assert not slate_of(agent.state_dir, job_id).exists(), "a picture is left of a job that has ended"
+
+
+@pytest.mark.long
+@pytest.mark.fault(2)
+def test_the_last_picture_outlives_a_power_cut(
+    nginx: Nginx, place: Place, calm_clips: tuple[Path, Path], start_agent: AgentFactory, figures: Figures
+) -> None:
+    """Agent and jobs are gone at once, and the camera is slower to come back than the machine."""
+    agent = start_agent(output=nginx.url("{session_id}"))
+    with rtmp(replace(place, clip_mp4=calm_clips[0])) as camera:
+        job_id = agent.start_ingest(camera.url, "slate-power")
+        first = nginx.wait_published("slate-power")
+        viewer = Viewer(nginx.url("slate-power"))
+        viewer.wait_frames(SETTLED)
+        camera.cut()
+        last = last_of(viewer)
+        for process in agent.family():
+            process.kill()
+        agent.wait_end()
+        viewer.close()
+        agent.start()
+        wait_for("another publisher", lambda: nginx.clients("slate-power").publishers not in ((), (first,)))
+        later = Viewer(nginx.url("slate-power"))
+        later.wait_frames(STANDS)
+        assert {frame.count for frame in later.recording.frames[:STANDS]} == {last.count}
+        camera.mend()
+        figures.add("fresh picture after the return of that", OnAir(agent, job_id, later).fresh(now()))
+        later.wait_frames(len(later.recording.frames) + SETTLED)
+        seen = later.close()
+        agent.wait_streaming(job_id)
+    assert (backward(seen), seen.errors) == (0, [])
+
+
+def last_of(viewer: Viewer) -> Seen:
+    """The picture that is held, when it is."""
+    viewer.wait(lambda seen: len({frame.count for frame in seen.frames[-HELD:]}) == 1, 30)
+    return viewer.recording.frames[-1]
 
 
 def since(seen: Recording, died: float) -> list[Seen]:
