@@ -70,7 +70,7 @@ ROWS: tuple[Row, ...] = (
             Figure("fresh picture", "s", 2),
             Figure("publisher restarts", "", 0),
             Figure("fresh picture after the job's process died", "s", 4),
-            Figure("last picture after it died while the source was away", "s", 2),
+            Figure("last picture after it died while the source was away", "s", 4),
             Figure("fresh picture after the return of that", "s", 2),
             Figure("second publishers", "", 0),
         ),

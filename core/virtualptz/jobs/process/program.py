@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 HOLD_AFTER_SECONDS = 0.5
 HOLD_AFTER_PICTURES = 3
 """Without a new picture for as long as this (the longer of the two) the last one is shown again."""
+SLATE_AFTER_SECONDS = 2.0
+"""Without a picture of the camera for as long as this, or when it could not be opened, the slate is shown."""
+SLATE_LOOK_SECONDS = 0.05
 SILENT_AFTER_SECONDS = 1.5
 """Live sound that is this far behind the pictures is taken to have stopped: silence is sent in its place."""
 NO_SOUND_YET = AudioInfo("aac", 48_000, 2)
@@ -89,7 +92,7 @@ class Program:
     def _patience(self) -> float | None:
         """Seconds to wait for the next item before the last picture is shown again."""
         if self._shown is None:
-            return None if self._parts.slate is None else 0.0
+            return None if self._parts.slate is None else SLATE_LOOK_SECONDS
         patience = max(HOLD_AFTER_SECONDS, HOLD_AFTER_PICTURES * self._interval)
         wait = self._interval if self._held else patience
         return max(0.0, self._last_moment + wait - time.monotonic())
@@ -121,8 +124,14 @@ class Program:
         """Nothing is due, and has not been for a while."""
         if self._last is not None:
             self._hold(self._last)
-        elif self._parts.slate is not None:
-            self._show_slate(self._parts.slate)
+        elif (slate := self._parts.slate) is not None and (self._shown is not None or self._is_away(slate)):
+            self._show_slate(slate)
+
+    def _is_away(self, slate: Slate) -> bool:
+        """A camera that answers is waited for: what it sends is on air soon, and the slate is older."""
+        progress = self._progress
+        silent = progress.frames_in == 0 and time.monotonic() - slate.born > SLATE_AFTER_SECONDS
+        return silent or progress.source_attempts > 0
 
     def _show_slate(self, slate: Slate) -> None:
         """As late as the source's pictures will be, so that the first of them is not behind it."""

@@ -15,6 +15,7 @@ from virtualptz.arrays import ArrayPicture
 from virtualptz.errors import MediaError
 from virtualptz.jobs.messages import Rule, Watch
 from virtualptz.jobs.paths import JobPaths
+from virtualptz.jobs.process.program import SLATE_AFTER_SECONDS
 from virtualptz.jobs.process.slate import Slate, SlateKeeper, read_slate
 from virtualptz.model import AudioInfo, JobOutcome, JobSpec, OutputSpec
 from virtualptz.protocols import BgrArray, Picture
@@ -239,6 +240,30 @@ def test_it_is_on_air_until_pictures_are(lookahead: float) -> None:
     assert shown == sorted(shown, reverse=True), "it came back after the first picture"
     times = [at for _, at in run.published]
     assert 20.0 - lookahead <= times[0] < times[-1] < 20.0 + time.monotonic() - begun + 1.1
+
+
+def test_a_camera_that_answers_is_waited_for() -> None:
+    """It is on air after the look-ahead; an older picture before that would be a step back."""
+    known = slate()
+    run = Run(ScriptedBackend([*pictures(0, 60), Wait(FOREVER)]), slate=known, lookahead_seconds=0.5)
+    run.pipeline.start()
+    wait_until(lambda: bool(run.published))
+    assert not is_slate(run.published[0][0])
+    run.stop()
+
+
+def test_a_camera_that_is_silent_for_long_is_not_waited_for() -> None:
+    back = threading.Event()
+    known = slate()
+    run = Run(ScriptedBackend([Wait(back), *pictures(0, 60), Wait(FOREVER)]), slate=known)
+    run.pipeline.start()
+    wait_until(lambda: len(run.published) > 3)
+    assert run.pipeline.progress.source_attempts == 0
+    assert time.monotonic() - known.born > SLATE_AFTER_SECONDS
+    back.set()
+    wait_until(lambda: not is_slate(run.published[-1][0]))
+    run.stop()
+    assert_time_goes_on(run)
 
 
 def test_a_source_that_is_hopeless_may_work_again_if_it_has_before() -> None:
