@@ -1,7 +1,7 @@
-"""Sums up what the fault suite measured: `python -m tests.faults.report FIGURES [--dry]`.
+"""Sums up what the fault suite measured: `python -m tests.faults.report FIGURES [--dry] [--add]`.
 
 Prints them and, without `--dry`, puts the figures into docs/reliability.json, in place of those of the same
-names that the rows had there, and their p50 and p95 into the table of docs/reliability.md.
+names that the rows had there (`--add`: beside them), and their p50 and p95 into the table of docs/reliability.md.
 """
 
 import json
@@ -61,7 +61,7 @@ def collect(lines: Iterable[str], machine: str) -> dict[int, RowMeasured]:
     return dict(found)
 
 
-def merged(old: Measured, new: dict[int, RowMeasured]) -> Measured:
+def merged(old: Measured, new: dict[int, RowMeasured], *, add: bool = False) -> Measured:
     """What is known after these runs. A figure that they did not yield stays: a quick run yields only some.
 
     So it does where each of them failed before it had one; that they failed is told beside it.
@@ -70,8 +70,19 @@ def merged(old: Measured, new: dict[int, RowMeasured]) -> Measured:
     for number, row in new.items():
         if row.runs:
             before = rows.get(number, RowMeasured())
-            rows[number] = row.model_copy(update={"figures": {**before.figures, **row.figures}})
+            rows[number] = _added(before, row) if add else _replaced(before, row)
     return Measured(rows=rows)
+
+
+def _replaced(before: RowMeasured, row: RowMeasured) -> RowMeasured:
+    return row.model_copy(update={"figures": {**before.figures, **row.figures}})
+
+
+def _added(before: RowMeasured, row: RowMeasured) -> RowMeasured:
+    names = [*before.figures, *(name for name in row.figures if name not in before.figures)]
+    figures = {name: [*before.figures.get(name, ()), *row.figures.get(name, ())] for name in names}
+    runs, failed = before.runs + row.runs, before.failed + row.failed
+    return RowMeasured(runs=runs, failed=failed, machine=row.machine, figures=figures)
 
 
 def table(measured: Measured, *, whole: bool = False) -> str:
@@ -127,12 +138,12 @@ def keep(measured: Measured) -> None:
     PAGE.write_text(with_table(PAGE.read_text(), measured))
 
 
-def main(figures: Path, *, dry: bool) -> None:
+def main(figures: Path, *, dry: bool, add: bool) -> None:
     new = collect(
         figures.read_text().splitlines(), "; ".join(f"{name}: {value}" for name, value in describe())
     )
     if not dry:
-        keep(merged(read(), new))
+        keep(merged(read(), new, add=add))
     sys.stdout.write(table(Measured(rows=new)) + "\n")
     for number, row in sorted(new.items()):
         if row.failed:
@@ -140,4 +151,4 @@ def main(figures: Path, *, dry: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), dry="--dry" in sys.argv)
+    main(Path(sys.argv[1]), dry="--dry" in sys.argv, add="--add" in sys.argv)

@@ -94,6 +94,18 @@ def test_what_was_not_measured_this_time_is_kept() -> None:
     assert 8 not in rows, "it was left out, and is no run"
 
 
+def test_figures_can_be_added_to_those_of_before() -> None:
+    old = Measured(
+        rows={6: RowMeasured(runs=2, failed=1, machine="old", figures={"decoded after return": [0.7]})}
+    )
+    new = {
+        6: RowMeasured(runs=1, machine="new", figures={"decoded after return": [0.8], "job restarts": [0.0]})
+    }
+    assert merged(old, new, add=True).rows[6] == RowMeasured(
+        runs=3, failed=1, machine="new", figures={"decoded after return": [0.7, 0.8], "job restarts": [0.0]}
+    )
+
+
 def test_runs_that_failed_before_they_measured_anything_are_told() -> None:
     old = Measured(rows={6: RowMeasured(runs=9, figures={"decoded after return": [0.7] * 9})})
     shown = table(merged(old, {6: RowMeasured(runs=2, failed=2)}))
