@@ -1,7 +1,7 @@
 """Sums up what the fault suite measured: `python -m tests.faults.report FIGURES [--dry] [--add]`.
 
 Prints them and, without `--dry`, puts the figures into docs/reliability.json, in place of those of the same
-names that the rows had there (`--add`: beside them), and their p50 and p95 into the table of docs/reliability.md.
+names that the rows had there (`--add`: beside them), and p50 and p95 into the table of docs/reliability.md.
 """
 
 import json
