@@ -117,7 +117,8 @@ def _numbers(figure: Figure, values: Sequence[float]) -> tuple[str, str, str, st
 
 
 def _number(figure: Figure, value: float) -> str:
-    return f"{value:.4g} {figure.unit}".strip()
+    shown = f"{value:.4g}" if value < 10_000 else f"{value:,.0f}"
+    return f"{shown} {figure.unit}".strip()
 
 
 def read() -> Measured:
