@@ -20,8 +20,8 @@ from .program import backward, now
 
 STANDS = 45
 """Pictures of the last one that a viewer is to see before the camera comes back."""
-HELD = 5
-"""Pictures in a row with the same count: it is the last one."""
+HELD = 75
+"""Pictures in a row with the same count, in three seconds: it is the last one, and has been written down."""
 MOST_OFF = 4
 """Of 255: what going through a JPEG and back may do to a picture's median."""
 

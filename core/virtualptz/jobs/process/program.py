@@ -1,6 +1,7 @@
 """The render thread: every picture through the camera to the sink; while the source is away, the last one."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 HOLD_AFTER_SECONDS = 0.5
 HOLD_AFTER_PICTURES = 3
 """Without a new picture for as long as this (the longer of the two) the last one is shown again."""
+KEEP_AFTER_SECONDS = 2.0
+"""A picture that is held for as long as this is written down: a link that stumbles writes nothing."""
 SLATE_AFTER_SECONDS = 2.0
 """Without a picture of the camera for as long as this, or when it could not be opened, the slate is shown."""
 SLATE_LOOK_SECONDS = 0.05
@@ -63,6 +66,8 @@ class Program:
         """The same in program time."""
         self._last_moment = 0.0
         self._held = False
+        self._keep_at = math.inf
+        """When the held picture is to be written down, monotonic."""
         self._interval = 1 / 30
         self._aspect = 1.0
         self._shape = CropShape()
@@ -152,7 +157,10 @@ class Program:
         step = max(time.monotonic() - self._last_moment, self._interval / 2)
         at, moment = self._last_at + step, self._last_moment + step
         seen = at - self._feed.shift
-        if not self._held and self._shown is not None:
+        if not self._held:
+            self._keep_at = time.monotonic() + KEEP_AFTER_SECONDS
+        elif self._shown is not None and time.monotonic() >= self._keep_at:
+            self._keep_at = math.inf
             self._keep(self._shown, at_once=True)
         self._held = True
         self._feed.ran_dry()

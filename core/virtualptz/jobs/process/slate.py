@@ -70,7 +70,7 @@ def read_slate(paths: JobPaths, spec: JobSpec, backend: MediaBackend) -> Slate |
         log.warning("the last picture is damaged, or not the program's; without it, the source is waited for")
         return None
     # Program time is the look-ahead behind stream time, and never below 0.
-    begin_at = spec.begin_at + spec.lookahead_seconds
+    begin_at = max(spec.begin_at, spec.lookahead_seconds)
     return Slate(backend.picture(pixels, 0.0), head.media, begin_at, time.monotonic())
 
 

@@ -11,7 +11,7 @@ from virtualptz.camera.policies.deadband import Deadband, DeadbandOptions
 from virtualptz.errors import MediaError
 from virtualptz.jobs.messages import FrameHeader
 from virtualptz.jobs.process.pipeline import Pipeline
-from virtualptz.jobs.process.slate import Slate
+from virtualptz.jobs.process.slate import Slate, SlateKeeper
 from virtualptz.model import JobOutcome, JobSpec, MediaInfo, OutputSpec, SourceOptions
 from virtualptz.protocols import AudioPacket, Picture
 from virtualptz.testing.media import (
@@ -33,6 +33,7 @@ class Run:
         backend: ScriptedBackend,
         output: OutputSpec | None = OutputSpec(),  # noqa: B008
         slate: Slate | None = None,
+        keeper: SlateKeeper | None = None,
         **fields: float,
     ) -> None:
         spec = JobSpec.model_validate(
@@ -44,7 +45,9 @@ class Run:
         """The look-ahead of each policy that was built."""
         self.outcome: JobOutcome | None = None
         self.ended = threading.Event()
-        self.pipeline = Pipeline(spec, backend, self._policy, self._send, self._end, slate=slate)
+        self.pipeline = Pipeline(
+            spec, backend, self._policy, self._send, self._end, slate=slate, keeper=keeper
+        )
 
     def _policy(self, asked: str, lookahead: float) -> NamedPolicy:
         self.policies.append(lookahead)

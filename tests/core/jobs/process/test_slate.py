@@ -108,7 +108,24 @@ def test_its_time_is_the_wall_clocks_behind_what_was_read_last(paths: JobPaths) 
     slate = read(paths)
     assert slate is not None
     assert before <= slate.born <= time.monotonic()
-    assert slate.time(slate.born + 5) == pytest.approx(70 + 1 + 5)
+    assert slate.time(slate.born + 5) == pytest.approx(70 + 5)
+    at_first = read(paths, SPEC.model_copy(update={"begin_at": 0.0}))
+    assert at_first is not None
+    assert at_first.time(at_first.born) - SPEC.lookahead_seconds == 0, "program time began below 0"
+
+
+def test_a_picture_that_stands_is_kept(paths: JobPaths) -> None:
+    keeper = SlateKeeper(paths, every=1000.0)
+    run = Run(ScriptedBackend([*pictures(0, 5), Wait(FOREVER)]), keeper=keeper)
+    run.pipeline.start()
+    wait_until(paths.slate.exists)
+    first = paths.slate.read_bytes()
+    wait_until(lambda: paths.slate.read_bytes() != first)
+    kept = paths.slate.read_bytes()
+    wait_until(lambda: run.pipeline.progress.frames_held > 100)
+    assert paths.slate.read_bytes() == kept
+    assert b"pts=0.133" in kept
+    run.stop()
 
 
 def test_nothing_is_read_where_nothing_was_kept(paths: JobPaths, caplog: pytest.LogCaptureFixture) -> None:
