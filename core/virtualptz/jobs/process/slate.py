@@ -69,8 +69,8 @@ def read_slate(paths: JobPaths, spec: JobSpec, backend: MediaBackend) -> Slate |
     if pixels is None or pixels.shape[:2] != (spec.output.height, spec.output.width):
         log.warning("the last picture is damaged, or not the program's; without it, the source is waited for")
         return None
-    # Program time is the look-ahead behind stream time, and never below 0.
-    begin_at = max(spec.begin_at, spec.lookahead_seconds)
+    # Program time is the look-ahead behind stream time; the last process may have been on air until `begin_at`.
+    begin_at = spec.begin_at + spec.lookahead_seconds
     return Slate(backend.picture(pixels, 0.0), head.media, begin_at, time.monotonic())
 
 
