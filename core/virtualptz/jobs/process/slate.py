@@ -69,7 +69,7 @@ def read_slate(paths: JobPaths, spec: JobSpec, backend: MediaBackend) -> Slate |
     if pixels is None or pixels.shape[:2] != (spec.output.height, spec.output.width):
         log.warning("the last picture is damaged, or not the program's; without it, the source is waited for")
         return None
-    # Program time is the look-ahead behind stream time; the last process may have been on air until `begin_at`.
+    # Program time is the look-ahead behind that; the last process was on air until `begin_at` at the latest.
     begin_at = spec.begin_at + spec.lookahead_seconds
     return Slate(backend.picture(pixels, 0.0), head.media, begin_at, time.monotonic())
 
