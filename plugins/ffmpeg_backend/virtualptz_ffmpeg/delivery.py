@@ -24,7 +24,7 @@ _WINDOW, _WINDOW_AT = struct.Struct("=I"), 228
 SIOCOUTQ = 0x5411
 TCP_NOTSENT_LOWAT = 25
 PATIENCE_SECONDS = 5.0
-READ_SHARE = 0.25
+READ_SHARE = 0.15
 """Of what came: a server that reads less than this has stopped, and its window closes."""
 TELLING_BYTES = 1 << 16
 """A window moves in steps, of a packet or of what its scale can say: less than this tells nothing."""
