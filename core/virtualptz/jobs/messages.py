@@ -133,6 +133,8 @@ class Heartbeat(Frozen):
     pts_in: float | None = None
     """Stream time of the newest decoded picture."""
     pts_out: float | None = None
+    program_at: float | None = None
+    """The same by the program's clock, whose time stamps viewers have."""
     """Stream time of the newest picture handed to the sink."""
     fps_in: float = 0.0
     fps_out: float = 0.0

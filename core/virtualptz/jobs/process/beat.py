@@ -23,6 +23,7 @@ def heartbeat(
         media=None if progress.media is None else _summary(progress.media),
         pts_in=progress.pts_in,
         pts_out=progress.pts_out,
+        program_at=progress.program_at,
         fps_in=round(progress.rate_in.per_second(), 2),
         fps_out=round(progress.rate_out.per_second(), 2),
         frames_in=progress.frames_in,

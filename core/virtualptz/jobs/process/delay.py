@@ -59,6 +59,10 @@ class Delay:
             return 0.0
         return self._followed + self._behind + at - now
 
+    def begin(self) -> None:
+        """Something is on air, if none of the source's pictures: a change of the look-ahead is a shift."""
+        self._begun = True
+
     def left(self) -> None:
         """A picture leaves: from now on the program's clock may not jump."""
         self._begun = self._running = True

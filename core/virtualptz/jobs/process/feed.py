@@ -101,6 +101,11 @@ class Feed:
                 self._changed.wait(left if due_in is None else due_in if left is None else min(due_in, left))
             return None
 
+    def begun(self) -> None:
+        """The program is on air before the source's first picture is."""
+        with self._changed:
+            self._delay.begin()
+
     def ran_dry(self) -> None:
         """Nothing has been due for so long that the program stands."""
         with self._changed:
@@ -125,6 +130,12 @@ class Feed:
         """Program time minus stream time."""
         with self._changed:
             return self._delay.shift
+
+    @property
+    def clock(self) -> tuple[float, float]:
+        """Look-ahead and shift of one moment: a change of the one may be a change of both."""
+        with self._changed:
+            return self._delay.seconds, self._delay.shift
 
     @property
     def crowded_rate(self) -> float:

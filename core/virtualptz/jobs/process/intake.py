@@ -175,7 +175,9 @@ class Intake:
         progress = self._progress
         came = time.monotonic()
         if self._slate is not None:
-            self._timeline.begin_at, self._slate = self._slate.time(came), None
+            # What its reader keeps to real time is due when it comes; else the look-ahead later.
+            ahead = self._to.feed.lookahead if media.paced else 0.0
+            self._timeline.begin_at, self._slate = self._slate.time(came) - ahead, None
         at = self._timeline.picture(item.pts, came)
         progress.picture_at = came
         progress.frames_in += 1

@@ -139,15 +139,21 @@ class Program:
         return silent or progress.source_attempts > 0
 
     def _show_slate(self, slate: Slate) -> None:
-        """As late as the source's pictures will be, so that the first of them is not behind it."""
+        """As late as the source's pictures will be, so that the first of them is not behind it; where the
+        look-ahead changes, by a shift."""
         now = time.monotonic()
-        at = slate.time(now) - self._feed.lookahead
-        self._held, self._last_moment = True, now
-        if self._shown is not None and at <= self._last_at:
-            return  # the look-ahead has grown
-        self._interval = float(1 / slate.media.video.frame_rate)
-        self._progress.frames_held += 1
-        self._publish(slate.picture, at, at)
+        if self._shown is None:
+            self._feed.begun()
+            self._interval = float(1 / slate.media.video.frame_rate)
+        lookahead, shift = self._feed.clock
+        seen = slate.time(now) - lookahead
+        at = seen + shift
+        self._held = True
+        if self._shown is None or at > self._last_at:
+            self._progress.frames_held += 1
+            self._publish(slate.picture, seen, at)
+        # What coding it took is time too.
+        self._last_moment = now
         output = self._parts.output
         self._taps.offer("program", slate.picture, at, output.width / output.height)
         self._silence(at)
@@ -198,7 +204,7 @@ class Program:
         self._open_sink(at).write(shown, at)
         self._shown, self._last_time, self._last_at = shown, seen, at
         self._last_moment = time.monotonic()
-        self._progress.pts_out = seen
+        self._progress.pts_out, self._progress.program_at = seen, at
         self._progress.frames_out += 1
         self._progress.rate_out.count()
 

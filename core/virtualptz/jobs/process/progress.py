@@ -42,6 +42,8 @@ class Progress:
     media: MediaInfo | None = None
     pts_in: float | None = None
     pts_out: float | None = None
+    program_at: float | None = None
+    """Program time of the same: it is ahead of stream time by what the look-ahead has grown."""
     frames_in: int = 0
     frames_out: int = 0
     frames_held: int = 0

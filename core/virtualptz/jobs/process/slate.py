@@ -22,7 +22,8 @@ from ..paths import JobPaths
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 10.0
+EVERY_SECONDS = 60.0
+"""One that stands is written at once: this is for a process that dies together with its camera."""
 QUALITY = 2
 """FFmpeg's best: what is seen for minutes is looked at."""
 CLOSE_SECONDS = 2.0
@@ -59,19 +60,28 @@ def read_slate(paths: JobPaths, spec: JobSpec, backend: MediaBackend) -> Slate |
         return None
     try:
         line, _, jpeg = paths.slate.read_bytes().partition(b"\n")
-        head = Head.model_validate_json(line)
+        head = Head.of_any_version(line)
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
         log.warning("the last picture cannot be read: %s", error)
         return None
     pixels = _decoded(head, jpeg)
-    if pixels is None or pixels.shape[:2] != (spec.output.height, spec.output.width):
+    picture = None if pixels is None else _picture(backend, pixels)
+    if picture is None or (picture.width, picture.height) != (spec.output.width, spec.output.height):
         log.warning("the last picture is damaged, or not the program's; without it, the source is waited for")
         return None
     # Program time is the look-ahead behind that; the last process was on air until `begin_at` at the latest.
     begin_at = spec.begin_at + spec.lookahead_seconds
-    return Slate(backend.picture(pixels, 0.0), head.media, begin_at, time.monotonic())
+    return Slate(picture, head.media, begin_at, time.monotonic())
+
+
+def _picture(backend: MediaBackend, pixels: BgrArray) -> Picture | None:
+    try:
+        return backend.picture(pixels, 0.0)
+    except Exception:  # a plug-in's own: it must not end each process of a job that has a camera to show
+        log.exception("no picture of the last one's pixels")
+        return None
 
 
 def _decoded(head: Head, jpeg: bytes) -> BgrArray | None:
@@ -140,13 +150,22 @@ class SlateKeeper:
                 log.warning("the last picture cannot be kept: %s", error)
             self._failed = True
         except Exception:  # a plug-in's own: the program goes on without
-            log.exception("no JPEG of the program's picture")
+            if not self._failed:
+                log.exception("no JPEG of the program's picture")
+            self._failed = True
         else:
             self._failed = False
 
     def _write(self, whole: bytes) -> None:
+        """Whole, or not at all: what a full disk took of it is given back."""
         part = self._paths.slate_part
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(whole)
-        part.replace(self._paths.slate)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(whole)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._paths.slate)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise

@@ -94,8 +94,9 @@ class Conversation:
         self._begins_at = view = self.view
         last, self._last_heartbeat = self._last_heartbeat, None
         changes: dict[str, object] = {"initial_view": (view.center_x, view.center_y, view.zoom)}
-        if last and (times := [time for time in (last.pts_in, last.pts_out) if time is not None]):
-            changes["begin_at"] = max(times) + monotonic() - self._last_heard
+        told = [last.pts_in, last.pts_out, last.program_at] if last else []
+        if times := [time for time in told if time is not None]:
+            changes["begin_at"] = max(0.0, *times) + monotonic() - self._last_heard
         if last and last.media and not last.media.live and (shown := last.pts_out or last.pts_in):
             # A file goes on behind what was shown: what was only read is lost with the process.
             changes["start_seconds"] = spec.start_seconds + shown - spec.begin_at

@@ -1,5 +1,7 @@
 """The last picture of a process that died: kept, read, and on air until the camera is back."""
 
+import errno
+import os
 import stat
 import threading
 import time
@@ -155,6 +157,39 @@ def test_one_of_another_size_is_left(paths: JobPaths, caplog: pytest.LogCaptureF
     keep(paths, drawn())
     assert read(paths, SPEC.model_copy(update={"output": OutputSpec(width=128, height=72)})) is None
     assert "not the program's" in caplog.text
+
+
+def test_a_backend_that_cannot_draw_it_costs_no_more(
+    paths: JobPaths, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Blind(ScriptedBackend):
+        def picture(self, array: BgrArray, pts: float) -> ScriptedPicture:
+            raise NotImplementedError
+
+    keep(paths, drawn())
+    assert read_slate(paths, SPEC, Blind()) is None
+    assert "NotImplementedError" in caplog.text
+
+
+def test_one_of_a_newer_version_is_read(paths: JobPaths) -> None:
+    keep(paths, drawn())
+    paths.slate.write_bytes(b'{"news": 1,' + paths.slate.read_bytes()[1:])
+    assert read(paths) is not None
+
+
+def test_a_disk_that_takes_a_part_of_it_is_given_that_back(
+    paths: JobPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(paths, drawn())
+    whole = paths.slate.read_bytes()
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    keep(paths, drawn(10))
+    assert not paths.slate_part.exists()
+    assert paths.slate.read_bytes() == whole
 
 
 def test_it_is_written_once_in_a_while_and_when_the_program_stands(paths: JobPaths) -> None:
@@ -313,15 +348,40 @@ def test_the_program_has_the_sound_that_it_had() -> None:
     assert max(holes) < 0.3
 
 
-def test_it_stands_while_the_look_ahead_grows() -> None:
-    run = Run(ScriptedBackend(*[AWAY] * 50), slate=slate(), lookahead_seconds=0.2)
+@pytest.mark.parametrize(("before", "after"), [(0.2, 2.0), (2.0, 0.2)])
+def test_it_goes_on_while_the_look_ahead_changes(before: float, after: float) -> None:
+    back = threading.Event()
+    first: list[Step] = [Wait(back), *pictures(9000, 5), Wait(FOREVER)]
+    run = Run(ScriptedBackend(AWAY, first), slate=slate(), lookahead_seconds=before)
     run.pipeline.start()
     wait_until(lambda: len(run.published) > 5)
-    run.pipeline.rule(Rule(id=1, lookahead_seconds=1.0))
-    before = len(run.published)
-    wait_until(lambda: len(run.published) > before + 5)
+    changed = time.monotonic()
+    run.pipeline.rule(Rule(id=1, lookahead_seconds=after))
+    known = len(run.published)
+    wait_until(lambda: len(run.published) > known + 15)
+    assert time.monotonic() - changed < 1.5, "it stood for as long as the look-ahead grew"
+    back.set()
+    wait_until(lambda: not is_slate(run.published[-1][0]))
     run.stop()
     assert_time_goes_on(run)
+    times = [at for _, at in run.published]
+    assert max(later - earlier for earlier, later in pairwise(times)) < 1.0, "time jumped"
+
+
+def test_what_a_source_of_bursts_sends_follows_at_once() -> None:
+    """Its pictures are due when they come, with any look-ahead: it is read ahead."""
+    back = threading.Event()
+    bursts = replace(MEDIA, realtime=False)
+    first: list[Step] = [Wait(back), *pictures(9000, 90), Wait(FOREVER)]
+    run = Run(ScriptedBackend(AWAY, first, info=bursts), slate=slate(), lookahead_seconds=2.0)
+    run.pipeline.start()
+    wait_until(lambda: len(run.published) > 5)
+    back.set()
+    wait_until(lambda: not is_slate(run.published[-1][0]))
+    run.stop()
+    assert_time_goes_on(run)
+    times = [at for _, at in run.published]
+    assert max(later - earlier for earlier, later in pairwise(times)) < 1.0, "time jumped by the look-ahead"
 
 
 def test_who_watches_the_program_sees_it() -> None:
