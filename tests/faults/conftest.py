@@ -14,7 +14,7 @@ from ..e2e.servers import Nginx
 from ..media import clip as media
 from .away import LOOP
 from .cameras import Place
-from .figures import Figures, note_outcome
+from .figures import STARTED, Figures, note_outcome
 from .proxy import Proxy
 
 __all__ = ["agent", "clips", "loop_mp4", "loop_ts", "nginx", "own_nginx", "session_agent", "start_agent"]
@@ -45,7 +45,14 @@ def _asked(item: pytest.Item) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if REPEAT > 1 and "figures" in metafunc.fixturenames:
         metafunc.fixturenames.append("repetition")
-        metafunc.parametrize("repetition", range(REPEAT))
+        metafunc.parametrize("repetition", range(REPEAT), ids="run{}".format)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    number = _number(item)
+    if number is not None:
+        note_outcome(number, item.nodeid, STARTED)
 
 
 @pytest.hookimpl(wrapper=True)

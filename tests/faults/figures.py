@@ -8,6 +8,8 @@ from .rows import BY_NUMBER, Row
 
 FILE_VARIABLE = "VPTZ_FAULTS_FIGURES"
 """The file that the lines go to; without it they go nowhere."""
+STARTED = "started"
+"""What is noted first of each run: one that nothing is heard of after that was cut off, and has failed."""
 
 
 class Figures:
@@ -24,8 +26,12 @@ class Figures:
         if figure is None:
             raise KeyError(f"row {self._row.number} has no figure {name!r}")
         self.values[name] = value
-        _write({"row": self._row.number, "test": self._test, "figure": name, "value": value})
+        note_figure(self._row.number, self._test, name, value)
         assert figure.bears(value), f"{name}: {value:.3g} {figure.unit}, and the aim is {figure.aimed}"
+
+
+def note_figure(number: int, test: str, name: str, value: float) -> None:
+    _write({"row": number, "test": test, "figure": name, "value": value})
 
 
 def note_outcome(number: int, test: str, outcome: str) -> None:

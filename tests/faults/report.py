@@ -6,6 +6,7 @@ names that the rows had there (`--add`: beside them), and p50 and p95 into the t
 
 import json
 import math
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from benchmarks.machine import describe
 
+from .figures import STARTED
 from .rows import ROWS, Figure, Row
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -25,14 +27,28 @@ HEAD = (
     "| # | fault | what is to happen | figure | runs | p50 | p95 | aim | kept | elsewhere |",
     "|---|---|---|---|---|---|---|---|---|---|",
 )
+REPETITION = re.compile(r"\[run\d+\]$|(?<=\[)run\d+-")
+"""In a test's id: the repetitions of one are counted together, those with other parameters are others."""
+
+
+class Runs(BaseModel):
+    """How those of one test ended."""
+
+    runs: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Runs") -> "Runs":
+        return Runs(runs=self.runs + other.runs, failed=self.failed + other.failed)
 
 
 class RowMeasured(BaseModel):
     """What is known of one row."""
 
     runs: int = 0
-    """Tests of it that were run."""
+    """Of its tests, all together."""
     failed: int = 0
+    tests: dict[str, Runs] = Field(default_factory=dict)
+    """The same of each: what one of them finds says nothing of the others."""
     machine: str = ""
     figures: dict[str, list[float]] = Field(default_factory=dict)
 
@@ -50,21 +66,35 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def collect(lines: Iterable[str], machine: str) -> dict[int, RowMeasured]:
     found: dict[int, RowMeasured] = defaultdict(lambda: RowMeasured(machine=machine))
+    outcomes: dict[tuple[int, str], list[set[str]]] = {}
     for line in lines:
         entry: dict[str, Any] = json.loads(line)
-        row = found[entry["row"]]
+        row, test = found[entry["row"]], (entry["row"], entry["test"])
         if "figure" in entry:
             row.figures.setdefault(entry["figure"], []).append(round(entry["value"], 3))
-        elif entry["outcome"] != "skipped":
-            row.runs += 1
-            row.failed += entry["outcome"] != "passed"
+        elif entry["outcome"] == STARTED:
+            outcomes.setdefault(test, []).append(set())
+        else:
+            outcomes.setdefault(test, [set()])[-1].add(entry["outcome"])
+    for (number, test_id), each in outcomes.items():
+        _count(found[number], REPETITION.sub("", test_id), [ends for ends in each if ends != {"skipped"}])
     return dict(found)
+
+
+def _count(row: RowMeasured, test: str, ended: Sequence[set[str]]) -> None:
+    """The runs of a test, each of them by the outcomes of its parts: none where it was cut off."""
+    if ended:
+        more = Runs(runs=len(ended), failed=sum(outcomes != {"passed"} for outcomes in ended))
+        row.tests[test] = row.tests.get(test, Runs()) + more
+        row.runs += more.runs
+        row.failed += more.failed
 
 
 def merged(old: Measured, new: dict[int, RowMeasured], *, add: bool = False) -> Measured:
     """What is known after these runs. A figure that they did not yield stays: a quick run yields only some.
 
-    So it does where each of them failed before it had one; that they failed is told beside it.
+    So it does where each of them failed before it had one; that they failed is told beside it, until the same
+    test is run again.
     """
     rows = dict(old.rows)
     for number, row in new.items():
@@ -75,14 +105,27 @@ def merged(old: Measured, new: dict[int, RowMeasured], *, add: bool = False) -> 
 
 
 def _replaced(before: RowMeasured, row: RowMeasured) -> RowMeasured:
-    return row.model_copy(update={"figures": {**before.figures, **row.figures}})
+    kept = {name: runs for name, runs in before.tests.items() if name not in row.tests}
+    runs = sum(kept.values(), Runs(runs=row.runs, failed=row.failed))
+    figures = {**before.figures, **row.figures}
+    return RowMeasured(**dict(runs), tests={**kept, **row.tests}, machine=row.machine, figures=figures)
 
 
 def _added(before: RowMeasured, row: RowMeasured) -> RowMeasured:
-    names = [*before.figures, *(name for name in row.figures if name not in before.figures)]
-    figures = {name: [*before.figures.get(name, ()), *row.figures.get(name, ())] for name in names}
+    figures = {
+        name: [*before.figures.get(name, ()), *row.figures.get(name, ())]
+        for name in _both(before.figures, row.figures)
+    }
+    tests = {
+        name: before.tests.get(name, Runs()) + row.tests.get(name, Runs())
+        for name in _both(before.tests, row.tests)
+    }
     runs, failed = before.runs + row.runs, before.failed + row.failed
-    return RowMeasured(runs=runs, failed=failed, machine=row.machine, figures=figures)
+    return RowMeasured(runs=runs, failed=failed, tests=tests, machine=row.machine, figures=figures)
+
+
+def _both(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys((*first, *second)))
 
 
 def table(measured: Measured, *, whole: bool = False) -> str:
@@ -148,7 +191,8 @@ def main(figures: Path, *, dry: bool, add: bool) -> None:
     sys.stdout.write(table(Measured(rows=new)) + "\n")
     for number, row in sorted(new.items()):
         if row.failed:
-            sys.stdout.write(f"row {number}: {row.failed} of {row.runs} runs failed\n")
+            names = ", ".join(name for name, runs in row.tests.items() if runs.failed)
+            sys.stdout.write(f"row {number}: {row.failed} of {row.runs} runs failed: {names}\n")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
 """What was measured, summed up, and the page that shows it."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from .figures import FILE_VARIABLE, Figures, note_outcome
-from .report import PAGE, Measured, RowMeasured, collect, merged, percentile, read, table, with_table
+from ..architecture import ROOT
+from .figures import FILE_VARIABLE, STARTED, Figures, note_outcome
+from .report import PAGE, Measured, RowMeasured, Runs, collect, merged, percentile, read, table, with_table
 from .rows import BY_NUMBER, ROWS, Figure
 
 
@@ -27,9 +32,90 @@ def test_figures_and_outcomes_are_collected_by_row(
     note_outcome(7, "c", "skipped")
     found = collect(file.read_text().splitlines(), "a machine")
     assert found[6] == RowMeasured(
-        runs=2, failed=1, machine="a machine", figures={"decoded after return": [0.75, 2.5]}
+        runs=2,
+        failed=1,
+        tests={"a": Runs(runs=1), "b": Runs(runs=1, failed=1)},
+        machine="a machine",
+        figures={"decoded after return": [0.75, 2.5]},
     )
-    assert found[7].runs == 0
+    assert (found[7].runs, found[7].tests) == (0, {})
+
+
+ENDS = """
+import os, threading, pytest
+
+pytestmark = pytest.mark.fault(6)
+
+@pytest.fixture
+def broken():
+    raise RuntimeError("no server")
+
+@pytest.fixture
+def slow_to_end():
+    yield
+    raise RuntimeError("a process is left")
+
+def test_well(figures): figures.add("decoded after return", 0.5)
+def test_with_an_end_that_fails(slow_to_end): pass
+def test_without_a_server(broken): pass
+def test_left_out(): pytest.skip("not root")
+
+@pytest.mark.timeout(0.2)
+def test_too_slow(figures):
+    threading.Event().wait(60)
+    figures.add("decoded after return", 60)
+
+def test_that_ends_it_all(): os._exit(1)
+def test_never_come_to(): pass
+"""
+
+
+def test_runs_that_fail_in_any_way_are_counted(tmp_path: Path) -> None:
+    """By a time-out before there is a figure, in a fixture, in the middle of everything."""
+    (tmp_path / "test_ends.py").write_text(ENDS)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = fault\n")
+    figures = tmp_path / "figures"
+    command = [sys.executable, "-m", "pytest", "-p", "tests.faults.conftest", "-p", "no:cacheprovider"]
+    subprocess.run(
+        [*command, "-c", str(tmp_path / "pytest.ini"), str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, FILE_VARIABLE: str(figures), "VPTZ_FAULTS_ROWS": "", "VPTZ_FAULTS_REPEAT": "2"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    row = collect(figures.read_text().splitlines(), "")[6]
+    assert {name.partition("::")[2]: (runs.runs, runs.failed) for name, runs in row.tests.items()} == {
+        "test_well": (2, 0),
+        "test_with_an_end_that_fails": (1, 1),
+        "test_without_a_server": (1, 1),
+        "test_too_slow": (2, 2),
+        "test_that_ends_it_all": (1, 1),
+    }
+    assert (row.runs, row.failed) == (7, 5)
+    assert row.figures == {"decoded after return": [0.5, 0.5]}
+
+
+def test_repetitions_are_runs_of_one_test_whatever_else_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "lines"
+    monkeypatch.setenv(FILE_VARIABLE, str(file))
+    for name in (
+        "t.py::t[run0]",
+        "t.py::t[run11]",
+        "t.py::u[run0-rtmp]",
+        "t.py::u[srt-run]",
+        "t.py::u[rtmp]",
+    ):
+        note_outcome(6, name, STARTED)
+        note_outcome(6, name, "passed")
+    tests = collect(file.read_text().splitlines(), "")[6].tests
+    assert {name: runs.runs for name, runs in tests.items()} == {
+        "t.py::t": 2,
+        "t.py::u[rtmp]": 2,
+        "t.py::u[srt-run]": 1,
+    }
 
 
 def test_a_figure_that_the_row_does_not_have_is_an_error() -> None:
@@ -111,6 +197,20 @@ def test_runs_that_failed_before_they_measured_anything_are_told() -> None:
     shown = table(merged(old, {6: RowMeasured(runs=2, failed=2)}))
     assert "(**2 of 2 runs failed**)" in shown
     assert "| decoded after return | 9 | 0.7 s |" in shown
+
+
+def test_a_test_that_failed_has_failed_until_it_is_run_again() -> None:
+    """A quick run that goes well says nothing of what takes minutes."""
+    failing, well = Runs(runs=1, failed=1), Runs(runs=2)
+    old = Measured(rows={6: RowMeasured(runs=3, failed=1, tests={"long": failing, "quick": well})})
+    quick = RowMeasured(runs=1, tests={"quick": Runs(runs=1)})
+    kept = merged(old, {6: quick})
+    assert (kept.rows[6].runs, kept.rows[6].failed) == (2, 1)
+    assert "(**1 of 2 runs failed**)" in table(kept)
+    again = merged(kept, {6: RowMeasured(runs=1, tests={"long": Runs(runs=1)})})
+    assert (again.rows[6].runs, again.rows[6].failed) == (2, 0)
+    added = merged(old, {6: quick}, add=True).rows[6]
+    assert (added.runs, added.failed, added.tests) == (4, 1, {"long": failing, "quick": Runs(runs=3)})
 
 
 def test_where_the_least_is_the_aim_the_worse_end_is_shown() -> None:

@@ -11,7 +11,7 @@ from .. import report
 from .outcome import Outcome
 from .run import Soak, say_aloud
 
-ROW = 26
+ROW, NAME = 26, "scripts/soak"
 BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 
 
@@ -36,7 +36,8 @@ def keep(outcome: Outcome, shown: str, machine: str, *, failed: bool) -> None:
     """In docs/reliability.md, and as the figures of its row of the table."""
     report.PAGE.write_text(with_result(report.PAGE.read_text(), shown))
     figures = {name: [round(value, 3)] for name, value in outcome.figures().items()}
-    row = report.RowMeasured(runs=1, failed=int(failed), machine=machine, figures=figures)
+    runs = report.Runs(runs=1, failed=int(failed))
+    row = report.RowMeasured(**dict(runs), tests={NAME: runs}, machine=machine, figures=figures)
     report.keep(report.Measured(rows={**report.read().rows, ROW: row}))
 
 
