@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import psutil
 import pytest
@@ -20,6 +19,8 @@ from ..e2e.processes import wait_for
 from ..media.clip import Clip, write
 from .bad_sources import CALLS, NAMED_INSIDE, corpus
 from .figures import Figures
+from .hostile_rtsp import Asked, moved, rtsp_server
+from .rest import wait_rest
 
 LISTED = "127.0.0.2"
 LED_TO = (
@@ -31,6 +32,16 @@ LED_TO = (
     "rtmp://127.0.0.1:{port}/x",
     "gopher://127.0.0.1:{port}/x",
 )
+FROM_HTTP = (*LED_TO, "rtsp://127.0.0.1:{port}/x", "tcp://127.0.0.1:{port}")
+FROM_RTSP = (
+    *LED_TO,
+    "rtsps://127.0.0.1:{port}/x",
+    "rtspt://127.0.0.1:{port}/x",
+    "rtsp+http://127.0.0.1:{port}/x",
+    "http://127.0.0.1:{port}/x",
+    "tcp://127.0.0.1:{port}",
+)
+FOLLOWED = "FFmpeg goes by itself wherever an RTSP server sends it: docs/security.md says so"
 PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{}\n#EXT-X-ENDLIST\n"
 
 
@@ -118,13 +129,17 @@ def test_servers_that_lead_elsewhere(
 ) -> None:
     """Servers that may be named, and that answer with what may not: playlists and redirects."""
     agent = start_agent()
-    ways = [way.format(file=secret.path, port=inside.port) for way in LED_TO]
-    asked: set[bytes] = set()
-    with hostile_http(ways) as http, hostile_rtsp(ways, asked) as rtsp:
+    ways, moves = (
+        [way.format(file=secret.path, port=inside.port) for way in ways] for ways in (FROM_HTTP, FROM_RTSP)
+    )
+    with (
+        hostile_http(ways) as http,
+        rtsp_server(lambda asked: moved(moves[int(asked.name)])) as (rtsp, asked),
+    ):
         sources = [
             f"{http}/{kind}/{index}.m3u8" for index in range(len(ways)) for kind in ("list", "redirect")
         ]
-        sources += [f"{rtsp}/{index}" for index in range(len(ways))]
+        sources += [f"{rtsp}/{index}" for index in range(len(moves))]
         with ThreadPoolExecutor(4) as pool:
             found = list(
                 pool.map(lambda uri: status_of(agent, "/runner/probe", uri, timeout_seconds=20), sources)
@@ -133,7 +148,7 @@ def test_servers_that_lead_elsewhere(
     assert set(found) <= {502, 504}
     assert inside.calls == []
     assert not secret.touched
-    assert len(asked) == len(ways), asked
+    assert {each.name for each in asked} == {str(index) for index in range(len(moves))}
     assert secret.path.read_bytes()
     assert secret.touched, "the canary sleeps"
 
@@ -154,6 +169,45 @@ def test_a_listed_server_that_leads_to_others(
                 assert "RUNNER_SOURCE_HOSTS does not allow" in answer.json()["detail"]
     figures.add("canaries seen", len(inside.calls))
     assert inside.calls == []
+
+
+@pytest.mark.fault(23)
+@pytest.mark.xfail(strict=True, reason=FOLLOWED)
+def test_a_listed_rtsp_server_that_leads_to_others(start_agent: AgentFactory, inside: Listener) -> None:
+    agent = start_agent({"RUNNER_SOURCE_HOSTS": LISTED})
+    with rtsp_server(lambda _: moved(f"rtsp://127.0.0.1:{inside.port}/x"), LISTED) as (rtsp, asked):
+        assert status_of(agent, "/runner/probe", f"{rtsp}/x", timeout_seconds=20) == 502
+    assert asked
+    assert inside.calls == []
+
+
+@pytest.mark.fault(23)
+@pytest.mark.xfail(strict=True, reason=FOLLOWED)
+def test_a_login_is_not_told_to_whom_its_rtsp_server_names(start_agent: AgentFactory) -> None:
+    agent = start_agent()
+    with (
+        rtsp_server(challenge, LISTED) as (other, told),
+        rtsp_server(lambda _: moved(f"{other}/x")) as (rtsp, asked),
+    ):
+        source = rtsp.replace("//", "//user:word@")
+        assert status_of(agent, "/runner/probe", f"{source}/x", timeout_seconds=20) == 502
+    assert asked
+    assert {each.authorization for each in told} <= {""}
+
+
+def challenge(asked: Asked) -> str:
+    return "200 OK" if asked.method == "OPTIONS" else '401 Who?\nWWW-Authenticate: Basic realm="other"'
+
+
+@pytest.mark.fault(23)
+def test_an_rtsp_server_that_leads_in_a_circle(start_agent: AgentFactory) -> None:
+    """It is gone round until the time is over, and no longer."""
+    agent = start_agent()
+    with rtsp_server(lambda asked: moved(asked.uri)) as (rtsp, asked):
+        assert status_of(agent, "/runner/probe", f"{rtsp}/x", timeout_seconds=2) == 504
+        assert len(asked) > 1
+    agent.client.close()
+    wait_rest(agent)
 
 
 @contextmanager
@@ -183,32 +237,3 @@ def hostile_http(ways: list[str], address: str = "127.0.0.1") -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@contextmanager
-def hostile_rtsp(ways: list[str], asked: set[bytes]) -> Iterator[str]:
-    """Whatever is asked of `/N`, the answer is a redirect to way N; each N that was goes into `asked`."""
-
-    class Handler(StreamRequestHandler):
-        def handle(self) -> None:
-            way = number = ""
-            for line in self.rfile:
-                if b" rtsp://" in line:
-                    name = line.split()[1].rpartition(b"/")[2]
-                    asked.add(name)
-                    way = ways[int(name)]
-                elif line.lower().startswith(b"cseq:"):
-                    number = line.split()[1].decode()
-                elif not line.strip():
-                    answer = f"RTSP/1.0 302 Moved\r\nCSeq: {number}\r\nLocation: {way}\r\n\r\n"
-                    self.wfile.write(answer.encode())
-                    return
-
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="hostile-rtsp")
-        thread.start()
-        try:
-            yield f"rtsp://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join(10)

@@ -1,19 +1,16 @@
 """Jobs come and go by the hundred: nothing is left of them, and what is told of them fits."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
-from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import command_lines, free_port, wait_for
+from ..e2e.processes import free_port
 from ..e2e.servers import Nginx, rtmp_camera
 from .figures import Figures
+from .rest import ALONE, Level, of_the_database, wait_rest
 from .storm import Storm, observed
 
 QUICK_JOBS, JOBS, AT_ONCE = 24, 200, 8
@@ -29,34 +26,6 @@ MOST_THREADS = min(32, (os.cpu_count() or 1) + 4) + AT_ONCE + 8
 def source(nginx: Nginx, loop_mp4: Path, tmp_path: Path) -> Iterator[str]:
     with rtmp_camera(nginx, loop_mp4, f"{tmp_path.name}-source", tmp_path / "camera.log") as url:
         yield url
-
-
-@dataclass(frozen=True)
-class Level:
-    """Of the agent at rest."""
-
-    threads: int
-    mib: float
-    open_files: tuple[str, ...]
-    """What the descriptors are of: tells which one is too many."""
-
-    @classmethod
-    def of(cls, agent: Agent) -> "Level":
-        process = psutil.Process(agent.pid)
-        folder = Path(f"/proc/{agent.pid}/fd")
-        names = tuple(sorted(str(path.readlink()).partition(":[")[0] for path in folder.iterdir()))
-        return cls(process.num_threads(), process.memory_info().rss / (1 << 20), names)
-
-
-def wait_rest(agent: Agent) -> None:
-    """Nothing but the agent, and the process that waits for the next job; no client's connection."""
-    agent.client.close()
-    wait_for(
-        "agent and spare process alone",
-        lambda: len(agent.family()) == 2 and "--spare" in " ".join(command_lines(agent.family())),
-        60,
-    )
-    wait_for("the end of all connections", lambda: not psutil.Process(agent.pid).net_connections("tcp")[1:])
 
 
 @pytest.mark.fault(22)
@@ -79,17 +48,18 @@ def test_starts_and_stops(
         dead = f"rtmp://127.0.0.1:{free_port()}/live/nobody"
         storm = Storm(agent, observer, (source, str(loop_mp4)), (dead, str(text)))
         storm.rage(WARM_UP, AT_ONCE)
+    agent.client.close()
     wait_rest(agent)
     before = Level.of(agent)
     with observed(agent) as observer:
         storm.observer = observer
         storm.rage(jobs, AT_ONCE)
+    agent.client.close()
     wait_rest(agent)
     after = Level.of(agent)
-    figures.add("processes left", len(agent.family()) - 2)
-    more = list((Counter(after.open_files) - Counter(before.open_files)).elements())
-    # SQLite does not close a file that is locked, but keeps it for the next time: one more, not two.
-    figures.add("descriptors more", sum("sqlite3" not in name for name in more))
+    figures.add("processes left", len(agent.family()) - ALONE)
+    more = after.more_files(before)
+    figures.add("descriptors more", sum(not of_the_database(name) for name in more))
     figures.add("statuses that contradict", len(observer.contradictions))
     assert observer.contradictions == []
     assert (storm.refused > 0, observer.looks > jobs / 4) == (True, True)
