@@ -47,9 +47,10 @@ class RowMeasured(BaseModel):
     runs: int = 0
     """Of its tests, all together."""
     failed: int = 0
-    tests: dict[str, Runs] = Field(default_factory=dict)
+    tests: dict[str, Runs] = Field(default_factory=dict, exclude_if=lambda tests: not tests)
     """The same of each: what one of them finds says nothing of the others."""
     machine: str = ""
+    """Where the figures were measured; several: some here, some there."""
     figures: dict[str, list[float]] = Field(default_factory=dict)
 
 
@@ -108,7 +109,8 @@ def _replaced(before: RowMeasured, row: RowMeasured) -> RowMeasured:
     kept = {name: runs for name, runs in before.tests.items() if name not in row.tests}
     runs = sum(kept.values(), Runs(runs=row.runs, failed=row.failed))
     figures = {**before.figures, **row.figures}
-    return RowMeasured(**dict(runs), tests={**kept, **row.tests}, machine=row.machine, figures=figures)
+    machine = row.machine if row.figures.keys() >= before.figures.keys() else _machines(before, row)
+    return RowMeasured(**dict(runs), tests={**kept, **row.tests}, machine=machine, figures=figures)
 
 
 def _added(before: RowMeasured, row: RowMeasured) -> RowMeasured:
@@ -121,7 +123,11 @@ def _added(before: RowMeasured, row: RowMeasured) -> RowMeasured:
         for name in _both(before.tests, row.tests)
     }
     runs, failed = before.runs + row.runs, before.failed + row.failed
-    return RowMeasured(runs=runs, failed=failed, tests=tests, machine=row.machine, figures=figures)
+    return RowMeasured(runs=runs, failed=failed, tests=tests, machine=_machines(before, row), figures=figures)
+
+
+def _machines(before: RowMeasured, row: RowMeasured) -> str:
+    return " | ".join(_both(filter(None, before.machine.split(" | ")), [row.machine]))
 
 
 def _both(first: Iterable[str], second: Iterable[str]) -> list[str]:

@@ -26,12 +26,12 @@ class Figure:
 
     def bears(self, value: float) -> bool:
         """Whether it may be the machine's doing. What is counted, such as restarts, never is."""
-        if self.aim is None:
-            return True
+        if self.aim is None or not self.unit:
+            return self.meets(value)
         if self.at_least:
             is_share = self.unit == "%"
             return 100 - value <= BEARABLE * (100 - self.aim) if is_share else value >= self.aim / BEARABLE
-        return value <= self.aim * (BEARABLE if self.unit else 1)
+        return value <= self.aim * BEARABLE
 
     @property
     def aimed(self) -> str:
@@ -214,7 +214,7 @@ ROWS: tuple[Row, ...] = (
         "100 previews of one job",
         "one encode for all",
         (
-            Figure("pictures a second, slowest of them", "", 9.9, at_least=True),
+            Figure("pictures a second, slowest of them", "/s", 9.9, at_least=True),
             Figure("pictures a second of the program, of what it had alone", "%", 99, at_least=True),
             Figure("agent's share of a core", "%", 25),
         ),

@@ -1,6 +1,7 @@
 """What was measured, summed up, and the page that shows it."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -148,12 +149,23 @@ def test_a_time_far_beyond_its_aim_fails_its_test_and_is_told_all_the_same(
         (Figure("growth", "%", 5), 25, 26),
         (Figure("share", "%", 99, at_least=True), 95, 94),
         (Figure("refused", "%", 100, at_least=True), 100, 99.9),
-        (Figure("rate", "", 10, at_least=True), 2, 1.9),
+        (Figure("rate", "/s", 10, at_least=True), 2, 1.9),
+        (Figure("requests", "", 10, at_least=True), 10, 9),
     ],
 )
 def test_what_a_busy_machine_explains_is_borne(figure: Figure, borne: float, not_borne: float) -> None:
     assert figure.bears(borne)
     assert not figure.bears(not_borne)
+
+
+def test_no_figure_of_the_suite_that_has_an_aim_may_be_just_anything() -> None:
+    """By ten times what it aims at, a test fails over each, whatever its unit."""
+    for figure, aim in ((each, each.aim) for row in ROWS for each in row.figures):
+        if aim is None:
+            continue
+        assert figure.bears(aim)
+        assert not figure.bears(0 if figure.at_least else 10 * aim + 1), figure
+        assert not figure.bears(math.nan), "nothing was measured"
 
 
 def test_the_table_says_in_how_many_runs_an_aim_was_kept() -> None:
@@ -180,6 +192,15 @@ def test_what_was_not_measured_this_time_is_kept() -> None:
     assert 8 not in rows, "it was left out, and is no run"
 
 
+def test_where_figures_are_of_several_machines_each_is_named() -> None:
+    old = Measured(rows={6: RowMeasured(machine="old", figures={"job restarts": [0.0]})})
+    some = RowMeasured(runs=1, machine="new", figures={"decoded after return": [0.8]})
+    both = merged(old, {6: some})
+    assert both.rows[6].machine == merged(both, {6: some}).rows[6].machine == "old | new"
+    whole = RowMeasured(runs=1, machine="new", figures={**both.rows[6].figures})
+    assert merged(both, {6: whole}).rows[6].machine == "new"
+
+
 def test_figures_can_be_added_to_those_of_before() -> None:
     old = Measured(
         rows={6: RowMeasured(runs=2, failed=1, machine="old", figures={"decoded after return": [0.7]})}
@@ -188,7 +209,10 @@ def test_figures_can_be_added_to_those_of_before() -> None:
         6: RowMeasured(runs=1, machine="new", figures={"decoded after return": [0.8], "job restarts": [0.0]})
     }
     assert merged(old, new, add=True).rows[6] == RowMeasured(
-        runs=3, failed=1, machine="new", figures={"decoded after return": [0.7, 0.8], "job restarts": [0.0]}
+        runs=3,
+        failed=1,
+        machine="old | new",
+        figures={"decoded after return": [0.7, 0.8], "job restarts": [0.0]},
     )
 
 
