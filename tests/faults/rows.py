@@ -237,6 +237,7 @@ ROWS: tuple[Row, ...] = (
             Figure("made of the OpenAPI document", "", 10_000, at_least=True),
             Figure("of these, answers of 500", "", 0),
             Figure("of these, answers that tell a secret or an inside", "", 0),
+            Figure("processes and descriptors left of these", "", 0),
         ),
     ),
     Row(

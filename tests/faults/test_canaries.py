@@ -7,10 +7,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import psutil
 import pytest
+from scripts._fuzz.leaks import leaks
 
 from ..e2e.agent import Agent, Status
 from ..e2e.processes import Peer, command_lines, free_port, wait_for
@@ -74,11 +75,7 @@ class Seen:
 
     def look(self, what: str, text: str) -> None:
         self.looked += len(text)
-        for form in (text, unquote(text)):
-            for secret in (MARK, TYPED):
-                at = form.find(secret)
-                if at >= 0:
-                    self.hits.append(f"{what}: {form[max(0, at - 100) : at + 100]}")
+        self.hits += [f"{what}: {found}" for found in leaks([text], (MARK, TYPED))]
 
     def look_at_children(self, agent: Agent) -> None:
         children = [process for process in agent.family() if process.pid != agent.pid]

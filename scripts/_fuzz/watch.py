@@ -2,6 +2,7 @@
 
 `FUZZ_FOLDER` gets `count`, to which each run adds its requests, `defects`, a line for each answer that is
 one, and `leaks`, a line for each that holds a line of `FUZZ_WORDS`: a secret, or an inside of the agent.
+Jobs of `FUZZ_JOBS` are not stopped: all else is tried on them. Schemathesis learns ids from answers, too.
 """
 
 import atexit
@@ -12,13 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
-from scripts._fuzz_leaks import leaks
 
+from .leaks import leaks
+
+STOPS = frozenset({"/runner/ingest/stop", "/runner/preview/stop"})
 DEFECTS = frozenset(range(500, 600)) - {502, 503, 504}
 """Those three are answers of their own: a source that cannot be read, a limit, a source that is silent."""
 
 _numbers = itertools.count(1)
 _sent = 0
+
+
+@schemathesis.hook  # type: ignore[untyped-decorator,unused-ignore]
+def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 - looked up by name
+    asked = case.body if case.path in STOPS and isinstance(case.body, dict) else {}
+    if asked.get("job_id") in os.environ["FUZZ_JOBS"].split():
+        case.body = {**asked, "job_id": "nobody"}
 
 
 @schemathesis.hook  # type: ignore[untyped-decorator,unused-ignore]

@@ -1,0 +1,1 @@
+"""Requests of all kinds to an agent that has secrets to keep: `scripts/fuzz-api`."""
