@@ -1,6 +1,7 @@
 """GStreamer's RTSP server for the tests, run by a Python that has PyGObject.
 
-gst_rtsp_server.py PORT play FILE [USER PASSWORD]: serves FILE (MP4, H.264 and AAC) as /stream.
+gst_rtsp_server.py PORT play FILE [USER PASSWORD [CERTIFICATE]]: serves FILE (MP4, H.264 and AAC) as /stream.
+With a certificate, and its key, by TLS, and the login is a digest.
 gst_rtsp_server.py PORT wrap FILE: the same, with RTP time stamps that pass 2^32 after six seconds.
 gst_rtsp_server.py PORT record FILE: takes what is published to /stream into FILE (Matroska, PCM sound:
 the depayloader stamps only the first of the AAC frames in a packet, a decoder stamps them all).
@@ -14,8 +15,10 @@ from typing import Any
 gi: Any = importlib.import_module("gi")
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
+Gio: Any = importlib.import_module("gi.repository.Gio")
 GLib: Any = importlib.import_module("gi.repository.GLib")
 Gst: Any = importlib.import_module("gi.repository.Gst")
+GstRtsp: Any = importlib.import_module("gi.repository.GstRtsp")
 GstRtspServer: Any = importlib.import_module("gi.repository.GstRtspServer")
 
 PLAY = (
@@ -49,12 +52,17 @@ def factory(mode: str, file: str) -> Any:
     return made
 
 
-def protect(server: Any, made: Any, user: str, password: str) -> None:
-    """Basic authentication for everything under /stream."""
+def protect(server: Any, made: Any, user: str, password: str, certificate: str = "") -> None:
+    """Whoever asks for anything under /stream must log in."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", user)
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    if certificate:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(certificate))
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user, password, token)
+    else:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()
     permissions.add_role(user)
@@ -70,7 +78,7 @@ def main(port: str, mode: str, file: str, *login: str) -> None:
     server.set_service(port)
     made = factory(mode, file)
     if login:
-        protect(server, made, login[0], login[1])
+        protect(server, made, *login)
     server.get_mount_points().add_factory("/stream", made)
     server.attach(None)
     loop = GLib.MainLoop()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..media import clip as media
+from ..media.certificate import make_certificate
 from ..media.watch import Viewer
 from . import judge
 from .agent import Agent
@@ -85,6 +86,22 @@ def test_live_source_comes_out_whole_and_in_sync(
     assert (status["source_restarts"], status["publisher_restarts"], status["last_error"]) == (0, 0, None)
     assert (status["media"]["width"], status["media"]["height"]) == (640, 360)
     assert agent.status(job_id)["state"] == "stopped"
+
+
+def test_a_camera_by_tls_with_a_digest_login(tmp_path: Path, clips: Path, start_agent: AgentFactory) -> None:
+    certificate = make_certificate(tmp_path / "camera.pem", "IP:127.0.0.1")
+    port = free_port(socket.SOCK_DGRAM)
+    agent = start_agent({"SSL_CERT_FILE": str(certificate)}, output=f"udp://127.0.0.1:{port}?pkt_size=1316")
+    login = ("somebody", "pass-word-7")
+    viewer = Viewer(f"udp://127.0.0.1:{port}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
+    with rtsp_server(tmp_path, "play", str(clips / "loop.mp4"), *login, str(certificate)) as (rtsps, _):
+        job_id = agent.start_ingest(f"rtsps://{':'.join(login)}@127.0.0.1:{rtsps}/stream")
+        viewer.wait(judge.enough_sync(3), timeout=60)
+        status = agent.status(job_id)
+        seen = viewer.close()
+    judge.assert_steady(seen)
+    judge.assert_in_sync(seen)
+    assert (status["state"], status["restart_count"], status["last_error"]) == ("running", 0, None)
 
 
 def test_file_that_is_missing_is_refused_and_named(tmp_path: Path, agent: Agent) -> None:

@@ -16,10 +16,10 @@ from ..core.test_uris import BAD_FILES
 from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
 from ..e2e.processes import wait_for
+from ..hostile_rtsp import Asked, moved, rtsp_server
 from ..media.clip import Clip, write
 from .bad_sources import CALLS, NAMED_INSIDE, corpus
 from .figures import Figures
-from .hostile_rtsp import Asked, moved, rtsp_server
 from .rest import wait_rest
 
 LISTED = "127.0.0.2"
@@ -35,13 +35,11 @@ LED_TO = (
 FROM_HTTP = (*LED_TO, "rtsp://127.0.0.1:{port}/x", "tcp://127.0.0.1:{port}")
 FROM_RTSP = (
     *LED_TO,
-    "rtsps://127.0.0.1:{port}/x",
     "rtspt://127.0.0.1:{port}/x",
     "rtsp+http://127.0.0.1:{port}/x",
     "http://127.0.0.1:{port}/x",
     "tcp://127.0.0.1:{port}",
 )
-FOLLOWED = "FFmpeg goes by itself wherever an RTSP server sends it: docs/security.md says so"
 PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{}\n#EXT-X-ENDLIST\n"
 
 
@@ -172,7 +170,6 @@ def test_a_listed_server_that_leads_to_others(
 
 
 @pytest.mark.fault(23)
-@pytest.mark.xfail(strict=True, reason=FOLLOWED)
 def test_a_listed_rtsp_server_that_leads_to_others(start_agent: AgentFactory, inside: Listener) -> None:
     agent = start_agent({"RUNNER_SOURCE_HOSTS": LISTED})
     with rtsp_server(lambda _: moved(f"rtsp://127.0.0.1:{inside.port}/x"), LISTED) as (rtsp, asked):
@@ -182,7 +179,6 @@ def test_a_listed_rtsp_server_that_leads_to_others(start_agent: AgentFactory, in
 
 
 @pytest.mark.fault(23)
-@pytest.mark.xfail(strict=True, reason=FOLLOWED)
 def test_a_login_is_not_told_to_whom_its_rtsp_server_names(start_agent: AgentFactory) -> None:
     agent = start_agent()
     with (
@@ -201,11 +197,11 @@ def challenge(asked: Asked) -> str:
 
 @pytest.mark.fault(23)
 def test_an_rtsp_server_that_leads_in_a_circle(start_agent: AgentFactory) -> None:
-    """It is gone round until the time is over, and no longer."""
+    """It is gone round some times, and no more."""
     agent = start_agent()
     with rtsp_server(lambda asked: moved(asked.uri)) as (rtsp, asked):
-        assert status_of(agent, "/runner/probe", f"{rtsp}/x", timeout_seconds=2) == 504
-        assert len(asked) > 1
+        assert status_of(agent, "/runner/probe", f"{rtsp}/x", timeout_seconds=20) == 502
+        assert 1 < len(asked) < 20
     agent.client.close()
     wait_rest(agent)
 

@@ -77,6 +77,7 @@ class FFmpegBackend:
                 live=opened.kind.live,
                 release=opened.release,
                 http=opened.http,
+                why=opened.why,
                 decode_threads=self._options.decode_threads,
             )
         except BaseException:

@@ -155,7 +155,13 @@ class Child:
     def _spawn(self, argv: list[str]) -> "subprocess.Popen[bytes]":
         stdin, stdout = self._pipes
         return subprocess.Popen(
-            argv, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, start_new_session=True, close_fds=True
+            argv,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            close_fds=True,
+            env=os.environ,  # not what the C library has while an RTSP source is opened
         )
 
     def _drain(self, process: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,7 @@
 """FFmpeg's errors as the project's own, with nothing in them that is secret."""
 
 import os
+import ssl
 
 import av.error
 
@@ -36,6 +37,20 @@ def media_error(error: Exception, uri: str, doing: str, *, live: bool) -> MediaE
     return MediaError(
         f"{doing} {where}: {_reason(error, uri)}", retryable=live and not isinstance(error, _HOPELESS)
     )
+
+
+def network_error(error: OSError) -> MediaError:
+    """What to raise in place of what Python's own sockets raise."""
+    if isinstance(error, TimeoutError):
+        return MediaTimeoutError("nothing came in time")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return MediaRefusedError(
+            f"the server's certificate is not to be trusted ({error.verify_message}); name who signed it in "
+            "SSL_CERT_FILE, or set RUNNER_PLUGIN_FFMPEG_VERIFY_CERTIFICATES=false"
+        )
+    if isinstance(error, ssl.SSLError):
+        return MediaError(f"no TLS with this server: {error.reason or 'it hangs up'}")
+    return MediaError(error.strerror or "the connection broke off")
 
 
 def named(error: MediaError, uri: str, doing: str) -> MediaError:

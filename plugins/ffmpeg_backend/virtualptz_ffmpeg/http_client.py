@@ -2,7 +2,6 @@
 
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,8 +16,9 @@ from urllib.request import Request
 from virtualptz import __version__
 from virtualptz.errors import MediaError, MediaRefusedError, MediaTimeoutError
 
+from .failure import network_error
+from .guard import Guard
 from .http_connection import Origin, connection_to, origin_of, proxy_login
-from .http_guard import Guard
 from .http_login import Logins
 from .playlist import in_ascii
 
@@ -203,17 +203,8 @@ def reason(error: Exception) -> MediaError:
     """What to raise in place of what Python's own library raises."""
     if isinstance(error, MediaError):
         return error
-    if isinstance(error, TimeoutError):
-        return MediaTimeoutError("nothing came in time")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return MediaRefusedError(
-            f"the server's certificate is not to be trusted ({error.verify_message}); name who signed it in "
-            "SSL_CERT_FILE, or set RUNNER_PLUGIN_FFMPEG_VERIFY_CERTIFICATES=false"
-        )
-    if isinstance(error, ssl.SSLError):
-        return MediaError(f"no TLS with this server: {error.reason or 'it hangs up'}")
     if isinstance(error, OSError):
-        return MediaError(error.strerror or "the connection broke off")
+        return network_error(error)
     return MediaError(f"the server does not answer as HTTP asks ({type(error).__name__})")
 
 

@@ -1,16 +1,14 @@
 """Connections to HTTP servers, each made by the guard, and checked where it is TLS."""
 
-import os
 import socket
-import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from functools import lru_cache
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import SplitResult, unquote
 
-from .http_guard import Guard
+from .guard import Guard
 from .http_line import Line, TlsLine
+from .tls import tls_context
 
 PORTS = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
@@ -30,8 +28,7 @@ def connection_to(origin: Origin, guard: Guard, *, verify: bool, left: Callable[
     connection: HTTPConnection
     there = (host, port) if guard.proxy is None else (guard.proxy.hostname or "", guard.proxy.port or 80)
     if scheme == "https":
-        context = _context(verify, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-        connection = HTTPSConnection(*there, timeout=left(), context=context)
+        connection = HTTPSConnection(*there, timeout=left(), context=tls_context(verify=verify))
         if guard.proxy is not None:
             connection.set_tunnel(host, port, proxy_login(guard))
     else:
@@ -61,17 +58,3 @@ def basic(user: str, password: str | None) -> str:
     """By RFC 7617, of what stands in a URL."""
     login = f"{unquote(user)}:{unquote(password or '')}"
     return f"Basic {b64encode(login.encode()).decode()}"
-
-
-@lru_cache(maxsize=4)
-def _context(verify: bool, _file: str | None, _folder: str | None) -> ssl.SSLContext:
-    """It takes 30 ms to read what this system trusts, which `SSL_CERT_FILE` and `SSL_CERT_DIR` may say."""
-    context = ssl.create_default_context()
-    context.sslsocket_class = TlsLine
-    # A camera's own certificate is no authority's, and seldom what Python 3.13 calls strict.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

@@ -16,9 +16,9 @@ from av.container import InputContainer
 from virtualptz.errors import MediaError, MediaTimeoutError
 
 from .aes import Decrypted
+from .guard import Guard
 from .http_body import Body
 from .http_client import HttpClient, forbidden
-from .http_guard import Guard
 from .quiet import Quiet
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class HttpInput:
     """Of one source, read by one thread; `close` may be called by any."""
 
     def __init__(self, uri: str, read_timeout: float, *, verify: bool) -> None:
-        self._client = HttpClient(Guard.of(uri), verify=verify)
+        self._client = HttpClient(Guard.of_http(uri), verify=verify)
         self._uri = uri
         self._timeout = read_timeout
         self._closed = False

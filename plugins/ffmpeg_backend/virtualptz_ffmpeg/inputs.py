@@ -57,12 +57,18 @@ _OWN = {"http_persistent": "0", "http_multiple": "0"}
 """FFmpeg has no connections that it could use again, or several of."""
 HTTP = InputKind("", HTTP_FORMATS, options={**_OWN, **TS, **PATIENT})
 """What FFmpeg wants is fetched for it: no protocol of its own is open at all."""
-_RTSP = {"rtsp_transport": "tcp", "max_delay": "200000", **QUICK}
+RTSP = InputKind(
+    "http,tcp,rtsp,rtsps",
+    "rtsp,sdp,rtp,mpegts",
+    "rtsp",
+    options={"rtsp_transport": "http", "max_delay": "200000", **QUICK},
+)
+"""RTP in the connection itself, and that to nobody but this process (`rtsp_entrance`)."""
 KINDS = {
     "rtmp": InputKind("rtmp,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
     "rtmps": InputKind("rtmps,tls,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
-    "rtsp": InputKind("rtsp,rtp,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
-    "rtsps": InputKind("rtsps,rtsp,rtp,tls,tcp", "rtsp,sdp,rtp,mpegts", "rtsp", options=_RTSP),
+    "rtsp": RTSP,
+    "rtsps": RTSP,
     "http": HTTP,
     "https": HTTP,
     "udp": InputKind("udp", "mpegts", "mpegts", options={**UDP, **TS, **PATIENT}),

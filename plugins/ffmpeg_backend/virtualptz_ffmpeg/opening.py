@@ -1,7 +1,7 @@
 """Opening a source in the time allowed, whatever FFmpeg's own time-outs do."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -16,14 +16,20 @@ from virtualptz.redact import redact_uri, register_secret
 
 from .failure import media_error, named
 from .http_input import HttpInput
-from .inputs import HTTP, SRT, InputKind, kind_of
+from .inputs import HTTP, RTSP, SRT, InputKind, kind_of
 from .playlist import in_ascii
 from .relay import Relay
+from .rtsp_entrance import ENTRANCE
+from .rtsp_input import RtspInput
 
 
 def _nothing() -> None: ...
 
 
+def _no_reason() -> None: ...
+
+
+_NO_MORE: Mapping[str, str] = {}
 HTTP_PIECE_BYTES = 64 * 1024
 """FFmpeg takes at most so much at once: what has come is handed on, however little."""
 
@@ -34,6 +40,8 @@ class Opened:
     kind: InputKind
     release: Callable[[], None]
     http: HttpInput | None = None
+    why: Callable[[], MediaError | None] = _no_reason
+    """No more comes, where somebody knows better than FFmpeg."""
 
 
 def open_input(
@@ -43,7 +51,7 @@ def open_input(
     register_secret(source)
     kind = kind_of(source)
     times = (open_timeout, read_timeout)
-    if kind.live and kind is not HTTP:
+    if kind.live and kind not in (HTTP, RTSP):
         _check_reach(source)
     if kind is SRT:
         relay = Relay(source, read_timeout, open_timeout, ffmpeg)
@@ -54,7 +62,12 @@ def open_input(
         with _closed_on_error(http.close):
             container = _open_http(source, http, times)
             http.hold(container)
-            return Opened(container, kind, http.close, http)
+            return Opened(container, kind, http.close, http, lambda: http.failure or http.trouble)
+    if kind is RTSP:
+        rtsp = RtspInput(source, open_timeout, verify=verify)
+        with _closed_on_error(rtsp.close):
+            container = _open_rtsp(source, rtsp, times)
+            return Opened(container, kind, rtsp.close, why=lambda: rtsp.failure)
     return Opened(_open(source, kind, source, times), kind, _nothing)
 
 
@@ -102,21 +115,35 @@ def _open_http(source: str, http: HttpInput, times: tuple[float, float]) -> Inpu
     return _within(times[0], source, work, http.end)
 
 
-def _open(file: object, kind: InputKind, uri: str, times: tuple[float, float]) -> InputContainer:
+def _open_rtsp(source: str, rtsp: RtspInput, times: tuple[float, float]) -> InputContainer:
     def work() -> InputContainer:
-        try:
-            return av.open(
-                file,
-                "r",
-                format=kind.format,
-                options=kind.av_options(),
-                timeout=times,
-                metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
-            )
-        except (av.error.FFmpegError, MediaError, ValueError) as error:
-            raise media_error(error, uri, "opening", live=kind.live) from None
+        with ENTRANCE.admits(rtsp):
+            return _opened(source, RTSP, source, times, {"user_agent": rtsp.name})
 
-    return _within(times[0], uri, work)
+    try:
+        return _within(times[0], source, work)
+    except MediaError as error:
+        raise named(rtsp.why(error), source, "opening") from None
+
+
+def _open(file: object, kind: InputKind, uri: str, times: tuple[float, float]) -> InputContainer:
+    return _within(times[0], uri, lambda: _opened(file, kind, uri, times))
+
+
+def _opened(
+    file: object, kind: InputKind, uri: str, times: tuple[float, float], more: Mapping[str, str] = _NO_MORE
+) -> InputContainer:
+    try:
+        return av.open(
+            file,
+            "r",
+            format=kind.format,
+            options={**kind.av_options(), **more},
+            timeout=times,
+            metadata_errors="replace",  # a title in Latin-1 is no reason to show nothing
+        )
+    except (av.error.FFmpegError, MediaError, ValueError) as error:
+        raise media_error(error, uri, "opening", live=kind.live) from None
 
 
 def _within(

@@ -50,12 +50,14 @@ class FFmpegSource:
         release: Callable[[], None],
         decode_threads: int = 0,
         http: HttpInput | None = None,
+        why: Callable[[], MediaError | None] = lambda: None,
     ) -> None:
         self._container = container
         self._uri = uri
         self._live = live
         self._release = release
         self._http = http
+        self._why = why
         self._options = options
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -139,7 +141,7 @@ class FFmpegSource:
     def _reading_failed(self, error: av.error.FFmpegError | MediaError) -> MediaError:
         if isinstance(error, MediaChangedError):
             return error
-        if self._http is not None and (why := self._http.failure or self._http.trouble) is not None:
+        if (why := self._why()) is not None:
             return named(why, self._uri, "reading")
         if self._lacks_its_index(error):
             text = f"{NO_PARTS}, and this file's index is at its end"

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from .http_site import make_certificate, make_web
+from tests.media.certificate import make_certificate
+
+from .http_site import make_web
 
 
 @pytest.fixture(scope="package")

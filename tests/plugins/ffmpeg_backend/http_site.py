@@ -3,15 +3,12 @@
 import re
 import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-import pytest
 
 from tests.media.clip import write
 from virtualptz.model import SourceOptions
@@ -106,20 +103,6 @@ def make_web(folder: Path) -> Path:
 def playlist(*names: str, head: str = "") -> str:
     segments = "\n#EXT-X-DISCONTINUITY\n".join(f"#EXTINF:3,\n{name}" for name in names)
     return f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n{head}{segments}\n#EXT-X-ENDLIST\n"
-
-
-def make_certificate(path: Path, *names: str) -> Path:
-    """Signed by itself, with its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate with")
-    made = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera"]
-    made += ["-addext", f"subjectAltName={','.join(names)}"]
-    subprocess.run(
-        [openssl, "req", *made, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True
-    )
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
-    return path
 
 
 def pictures_of(uri: str, **options: object) -> int:

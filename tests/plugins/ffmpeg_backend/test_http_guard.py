@@ -12,7 +12,7 @@ from virtualptz.errors import MediaError
 from virtualptz.hosts import HostPolicy
 from virtualptz.reach import Reach
 from virtualptz.resolving import Address
-from virtualptz_ffmpeg.http_guard import Guard
+from virtualptz_ffmpeg.guard import Guard
 
 from .http_site import Files, pictures_of, site
 from .stage import CLIP, backend
@@ -53,14 +53,14 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_proxy_of_the_environment_decides_by_itself(proxied: None) -> None:
-    proxy = Guard.of("https://192.0.2.7/x").proxy
+    proxy = Guard.of_http("https://192.0.2.7/x").proxy
     assert proxy is not None
     assert (proxy.hostname, proxy.port) == ("127.0.0.9", 9)
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1/x", "https://camera.inside.example/x"])
 def test_a_source_that_the_proxy_is_not_for_is_guarded(proxied: None, uri: str) -> None:
-    assert Guard.of(uri).proxy is None
+    assert Guard.of_http(uri).proxy is None
 
 
 def test_no_host_goes_past_it(monkeypatch: pytest.MonkeyPatch, web: Path) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.media.certificate import make_certificate
 from virtualptz.errors import MediaRefusedError
 
-from .http_site import SEGMENTS, make_certificate, pictures_of, playlist, site
+from .http_site import SEGMENTS, pictures_of, playlist, site
 from .stage import CLIP, backend
 
 NOT_TRUSTED = r"certificate is not to be trusted \(.*SSL_CERT_FILE.*VERIFY_CERTIFICATES=false"

@@ -1,4 +1,4 @@
-"""Where the HTTP servers of one source may be: nothing is connected to that the source may not lead to.
+"""Where the servers of one source may be: nothing is connected to that the source may not lead to.
 
 Redirects and playlists name hosts: each name is looked up here, judged, and gone to at the address that was
 judged.
@@ -27,10 +27,10 @@ class Guard:
 
     reach: Reach
     proxy: SplitResult | None = None
-    """Of the environment: then its rules hold, wherever the source leads."""
+    """Of the environment, for HTTP: then its rules hold, wherever the source leads."""
 
     @classmethod
-    def of(cls, uri: str) -> "Guard":
+    def of_http(cls, uri: str) -> "Guard":
         """`http_proxy` is heeded for HTTPS too, as FFmpeg does; what `no_proxy` names is gone to directly."""
         reach = Reach.of(uri)
         proxy = os.environ.get("http_proxy", "")
