@@ -2,8 +2,7 @@
 
 An entry is a name, `*.suffix`, an address, or a range in CIDR notation. Addresses are judged by the ranges,
 names by the names; a name that no entry names is looked up where there are ranges, and each of its addresses
-must lie in one. Where a source leads from there, over HTTP and RTSP, is for `reach`; RTMP and SRT look a name
-up again, and what keeps them in is an egress filter.
+must lie in one. Where a source's name leads a moment later, and where its server does, is for `reach`.
 """
 
 import re

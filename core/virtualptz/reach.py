@@ -60,16 +60,10 @@ class Reach:
         entries = tuple(entry.strip() for entry in text.split(",") if entry.strip())
         return cls(uri, HostPolicy.parse(SOURCE_HOSTS, entries))
 
-    def check(self) -> None:
-        """For whoever goes to the source by its name, and so may come to any of its addresses.
-
-        May block for some seconds. Raises MediaError as `addresses`.
-        """
-        if address_in(self.host) is not None:
-            return
-        if any(map(is_forbidden, _addresses(self.host))):
-            raise MediaError(f"it leads to {self.host}, {FORBIDDEN}", retryable=False)
-        self.addresses(self.host)
+    @property
+    def is_named(self) -> bool:
+        """Whether the source's host must be looked up."""
+        return bool(self.host) and address_in(self.host) is None
 
     def addresses(self, host: str) -> tuple[Address, ...]:
         """Where `host` may be gone to, IPv4 first; at least one. May block for some seconds.

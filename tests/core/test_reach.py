@@ -144,28 +144,18 @@ def test_a_name_is_as_far_away_as_its_farthest_address(
         source.addresses(MACHINE)
 
 
-def test_who_goes_by_the_name_goes_nowhere_where_one_of_its_addresses_is_forbidden(
-    monkeypatch: pytest.MonkeyPatch, known_names: None
-) -> None:
-    answer = [ip_address(WORLD)]
-    monkeypatch.setattr(reach, "addresses_of", lambda _host, _seconds: tuple(answer))
-    of("camera.example").check()
-    answer.append(ip_address("169.254.169.254"))
-    for entries in ((), ("camera.example",), ("0.0.0.0/0",)):
-        with pytest.raises(MediaError, match=r"leads to camera\.example, which is link-local") as caught:
-            of("camera.example", *entries).check()
-        assert not caught.value.retryable
-    answer.pop()
-    with pytest.raises(MediaError, match="RUNNER_SOURCE_HOSTS does not allow"):
-        of("camera.example", "10.0.0.0/8").check()
-
-
 @pytest.mark.parametrize(
-    "uri", ["srt://0.0.0.0:9000?mode=listener", "udp://239.0.0.1:5000", "rtmp://[::1]/live/x"]
+    ("uri", "named"),
+    [
+        ("srt://:9000?mode=listener", False),
+        ("srt://0.0.0.0:9000?mode=listener", False),
+        ("udp://239.0.0.1:5000", False),
+        ("rtmp://[::1]/live/x", False),
+        ("rtmp://user:word@camera.example/live/x", True),
+    ],
 )
-def test_what_is_no_name_was_judged_before(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "addresses_of", lambda *_: pytest.fail("looked up"))
-    Reach.of(uri).check()
+def test_what_must_be_looked_up(uri: str, named: bool) -> None:
+    assert Reach.of(uri).is_named == named
 
 
 @pytest.mark.parametrize("host", ["::1%1", "fe80::1%eth0", "2001:db8::5%1", "::1%x.cdn.example"])

@@ -1,8 +1,8 @@
 """Every kind of source, decoded again from the published program."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from .agent import Agent
 from .conftest import AgentFactory
 from .processes import free_port, peer, wait_for
 from .servers import Nginx, camera, http_files, push_arguments, rtmp_camera, rtsp_server, srt_relay
+from .tls_front import tls_front
 
 
 @contextmanager
@@ -23,6 +24,12 @@ def rtmp(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[
     nginx: Nginx = request.getfixturevalue("nginx")
     with rtmp_camera(nginx, clips / "loop.mp4", "in-rtmp", folder / "camera.log") as url:
         yield url
+
+
+@contextmanager
+def named_rtmp(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    with rtmp(folder, clips, request) as url:
+        yield url.replace("127.0.0.1", "localhost")
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def hls(folder: Path, clips: Path, request: pytest.FixtureRequest) -> Iterator[s
         yield f"{base}/live.m3u8"
 
 
-@pytest.mark.parametrize("kind", [rtmp, rtsp, srt, udp, hls])
+@pytest.mark.parametrize("kind", [rtmp, named_rtmp, rtsp, srt, udp, hls])
 def test_live_source_comes_out_whole_and_in_sync(
     kind: object, tmp_path: Path, clips: Path, agent: Agent, request: pytest.FixtureRequest
 ) -> None:
@@ -88,17 +95,48 @@ def test_live_source_comes_out_whole_and_in_sync(
     assert agent.status(job_id)["state"] == "stopped"
 
 
-def test_a_camera_by_tls_with_a_digest_login(tmp_path: Path, clips: Path, start_agent: AgentFactory) -> None:
-    certificate = make_certificate(tmp_path / "camera.pem", "IP:127.0.0.1")
-    port = free_port(socket.SOCK_DGRAM)
-    agent = start_agent({"SSL_CERT_FILE": str(certificate)}, output=f"udp://127.0.0.1:{port}?pkt_size=1316")
+@contextmanager
+def rtsps(folder: Path, clips: Path, certificate: Path, _: Nginx) -> Iterator[str]:
+    """With a login by digest."""
     login = ("somebody", "pass-word-7")
+    with rtsp_server(folder, "play", str(clips / "loop.mp4"), *login, str(certificate)) as (port, _server):
+        yield f"rtsps://{':'.join(login)}@localhost:{port}/stream"
+
+
+@contextmanager
+def rtmps(folder: Path, clips: Path, certificate: Path, nginx: Nginx) -> Iterator[str]:
+    with (
+        rtmp_camera(nginx, clips / "loop.mp4", "by-tls", folder / "camera.log"),
+        tls_front(nginx.port, certificate) as port,
+    ):
+        yield f"rtmps://localhost:{port}/live/by-tls"
+
+
+@pytest.mark.parametrize("kind", [rtsps, rtmps])
+def test_a_camera_by_tls_comes_out_whole_where_its_certificate_is_trusted(
+    kind: Callable[..., AbstractContextManager[str]],
+    tmp_path: Path,
+    clips: Path,
+    nginx: Nginx,
+    start_agent: AgentFactory,
+) -> None:
+    certificate, another_s = (
+        make_certificate(tmp_path / f"{name}.pem", f"DNS:{name}") for name in ("localhost", "elsewhere")
+    )
+    port = free_port(socket.SOCK_DGRAM)
+    trusting, wary = (
+        start_agent({"SSL_CERT_FILE": str(path)}, output=f"udp://127.0.0.1:{port}?pkt_size=1316")
+        for path in (certificate, another_s)
+    )
     viewer = Viewer(f"udp://127.0.0.1:{port}?fifo_size=100000&overrun_nonfatal=1", timeout=60)
-    with rtsp_server(tmp_path, "play", str(clips / "loop.mp4"), *login, str(certificate)) as (rtsps, _):
-        job_id = agent.start_ingest(f"rtsps://{':'.join(login)}@127.0.0.1:{rtsps}/stream")
+    with kind(tmp_path, clips, certificate, nginx) as source:
+        refused = wary.client.post("/runner/probe", json={"source_uri_ref": source})
+        job_id = trusting.start_ingest(source)
         viewer.wait(judge.enough_sync(3), timeout=60)
-        status = agent.status(job_id)
+        status = trusting.status(job_id)
         seen = viewer.close()
+    assert refused.status_code == 502
+    assert "certificate is not to be trusted" in refused.json()["detail"]
     judge.assert_steady(seen)
     judge.assert_in_sync(seen)
     assert (status["state"], status["restart_count"], status["last_error"]) == ("running", 0, None)

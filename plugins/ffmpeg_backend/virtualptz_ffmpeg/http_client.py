@@ -18,8 +18,9 @@ from virtualptz.errors import MediaError, MediaRefusedError, MediaTimeoutError
 
 from .failure import network_error
 from .guard import Guard
-from .http_connection import Origin, connection_to, origin_of, proxy_login
+from .http_connection import connection_to, proxy_login
 from .http_login import Logins
+from .origin import HTTP, Origin, origin_of
 from .playlist import in_ascii
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ class HttpClient:
             raise reason(error) from None
 
     def _answer(self, url: str, parts: SplitResult, headers: Mapping[str, str]) -> Answer:
-        origin = origin_of(parts)
+        origin = origin_of(parts, HTTP)
         self._logins.learn(parts)
         plain = _plain(parts)
         said = {**HEADERS, **headers, **self._personal(parts, plain)}
@@ -211,7 +212,7 @@ def reason(error: Exception) -> MediaError:
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        origin_of(parts)
+        origin_of(parts, HTTP)
     except ValueError:
         raise forbidden(url) from None
     return parts

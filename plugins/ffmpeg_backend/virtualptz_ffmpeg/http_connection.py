@@ -4,22 +4,12 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPSConnection
-from urllib.parse import SplitResult, unquote
+from urllib.parse import unquote
 
 from .guard import Guard
 from .http_line import Line, TlsLine
+from .origin import Origin
 from .tls import tls_context
-
-PORTS = {"http": 80, "https": 443}
-Origin = tuple[str, str, int]
-"""Scheme, host and port."""
-
-
-def origin_of(url: SplitResult) -> Origin:
-    """Raises ValueError for what is no address of a server."""
-    if url.scheme not in PORTS or not url.hostname:
-        raise ValueError("not a whole http address")
-    return url.scheme, url.hostname, url.port or PORTS[url.scheme]
 
 
 def connection_to(origin: Origin, guard: Guard, *, verify: bool, left: Callable[[], float]) -> HTTPConnection:

@@ -10,7 +10,8 @@ from urllib.request import (
     parse_keqv_list,
 )
 
-from .http_connection import Origin, basic, origin_of
+from .http_connection import basic
+from .origin import HTTP, Origin, origin_of
 
 
 class Logins:
@@ -26,11 +27,11 @@ class Logins:
     def learn(self, url: SplitResult) -> None:
         """What it holds of a login, if it does."""
         if url.username is not None:
-            self._known[origin_of(url)] = url.username, url.password or ""
+            self._known[origin_of(url, HTTP)] = url.username, url.password or ""
 
     def asked(self, url: SplitResult, challenges: Iterable[str]) -> bool:
         """Whether there is something new to say to a server that has said so."""
-        origin = origin_of(url)
+        origin = origin_of(url, HTTP)
         if origin not in self._known:
             return False
         found = [_challenge(text) for text in challenges]
@@ -43,7 +44,7 @@ class Logins:
 
     def header(self, url: SplitResult, plain: str) -> str | None:
         """For a request; `plain` is its URL without a login."""
-        origin = origin_of(url)
+        origin = origin_of(url, HTTP)
         if origin not in self._asked:
             return None
         user, password = self._known[origin]

@@ -27,8 +27,8 @@ PATIENT = {"analyzeduration": "4000000", "probesize": "5000000", "fpsprobesize":
 """MPEG-TS says nothing before its next keyframe, which may be seconds away."""
 TS = {"merge_pmt_versions": "1"}
 """A program that is announced anew goes on in the streams that there are, whatever their new numbers."""
-UDP = {"fifo_size": "50000", "overrun_nonfatal": "1", "buffer_size": "4194304"}
-"""The fifo is counted in packets of 188 bytes: nine megabytes; a lost packet is no reason to end."""
+_FIFO = {"fifo_size": "50000", "overrun_nonfatal": "1", "buffer_size": "4194304"}
+"""It is counted in packets of 188 bytes: nine megabytes; a lost packet is no reason to end."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,9 @@ _OWN = {"http_persistent": "0", "http_multiple": "0"}
 """FFmpeg has no connections that it could use again, or several of."""
 HTTP = InputKind("", HTTP_FORMATS, options={**_OWN, **TS, **PATIENT})
 """What FFmpeg wants is fetched for it: no protocol of its own is open at all."""
+UDP = InputKind("udp", "mpegts", "mpegts", options={**_FIFO, **TS, **PATIENT})
+RTMP = InputKind("rtmp,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK})
+"""TLS is for `rtmp_input`."""
 RTSP = InputKind(
     "http,tcp,rtsp,rtsps",
     "rtsp,sdp,rtp,mpegts",
@@ -65,13 +68,13 @@ RTSP = InputKind(
 )
 """RTP in the connection itself, and that to nobody but this process (`rtsp_entrance`)."""
 KINDS = {
-    "rtmp": InputKind("rtmp,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
-    "rtmps": InputKind("rtmps,tls,tcp", "flv,live_flv", "live_flv", options={"tcp_nodelay": "1", **QUICK}),
+    "rtmp": RTMP,
+    "rtmps": RTMP,
     "rtsp": RTSP,
     "rtsps": RTSP,
     "http": HTTP,
     "https": HTTP,
-    "udp": InputKind("udp", "mpegts", "mpegts", options={**UDP, **TS, **PATIENT}),
+    "udp": UDP,
     "srt": SRT,
 }
 

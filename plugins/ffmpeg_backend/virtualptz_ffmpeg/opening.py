@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import av
@@ -11,14 +11,16 @@ import av.error
 from av.container import InputContainer
 
 from virtualptz.errors import MediaError, MediaTimeoutError
-from virtualptz.reach import Reach
 from virtualptz.redact import redact_uri, register_secret
 
+from .addressing import at_an_address
+from .carrier import Carrier
 from .failure import media_error, named
 from .http_input import HttpInput
-from .inputs import HTTP, RTSP, SRT, InputKind, kind_of
+from .inputs import HTTP, RTMP, RTSP, SRT, UDP, InputKind, kind_of
 from .playlist import in_ascii
 from .relay import Relay
+from .rtmp_input import RtmpInput, needs_carrying
 from .rtsp_entrance import ENTRANCE
 from .rtsp_input import RtspInput
 
@@ -51,32 +53,18 @@ def open_input(
     register_secret(source)
     kind = kind_of(source)
     times = (open_timeout, read_timeout)
-    if kind.live and kind not in (HTTP, RTSP):
-        _check_reach(source)
-    if kind is SRT:
-        relay = Relay(source, read_timeout, open_timeout, ffmpeg)
-        with _closed_on_error(relay.close):
-            return Opened(_open(relay, kind, source, times), kind, relay.close)
     if kind is HTTP:
-        http = HttpInput(source, read_timeout, verify=verify)
-        with _closed_on_error(http.close):
-            container = _open_http(source, http, times)
-            http.hold(container)
-            return Opened(container, kind, http.close, http, lambda: http.failure or http.trouble)
+        return _open_http(source, times, verify=verify)
     if kind is RTSP:
-        rtsp = RtspInput(source, open_timeout, verify=verify)
-        with _closed_on_error(rtsp.close):
-            container = _open_rtsp(source, rtsp, times)
-            return Opened(container, kind, rtsp.close, why=lambda: rtsp.failure)
-    return Opened(_open(source, kind, source, times), kind, _nothing)
-
-
-def _check_reach(source: str) -> None:
-    """They look the name up again: what it comes to stand for in between, an egress filter keeps out."""
-    try:
-        Reach.of(source).check()
-    except MediaError as error:
-        raise named(error, source, "opening") from None
+        return _open_rtsp(source, RtspInput(source, open_timeout, verify=verify), times)
+    if kind is RTMP and needs_carrying(source):
+        return _open_rtmp(source, RtmpInput(source, open_timeout, verify=verify), times)
+    if kind in (SRT, UDP):
+        with at_an_address(source) as there:
+            return (
+                _open_srt(source, there, times, ffmpeg) if kind is SRT else _open(source, there, kind, times)
+            )
+    return _open(source, source, kind, times)
 
 
 @contextmanager
@@ -88,7 +76,9 @@ def _closed_on_error(close: Callable[[], None]) -> Iterator[None]:
         raise
 
 
-def _open_http(source: str, http: HttpInput, times: tuple[float, float]) -> InputContainer:
+def _open_http(source: str, times: tuple[float, float], *, verify: bool) -> Opened:
+    http = HttpInput(source, times[1], verify=verify)
+
     def work() -> InputContainer:
         http.expect(times[0])
         try:
@@ -112,22 +102,51 @@ def _open_http(source: str, http: HttpInput, times: tuple[float, float]) -> Inpu
             raise named(http.failure, source, "opening")
         return container
 
-    return _within(times[0], source, work, http.end)
+    with _closed_on_error(http.close):
+        container = _within(times[0], source, work, http.end)
+        http.hold(container)
+        return Opened(container, HTTP, http.close, http, lambda: http.failure or http.trouble)
 
 
-def _open_rtsp(source: str, rtsp: RtspInput, times: tuple[float, float]) -> InputContainer:
+def _open_rtsp(source: str, rtsp: RtspInput, times: tuple[float, float]) -> Opened:
     def work() -> InputContainer:
         with ENTRANCE.admits(rtsp):
             return _opened(source, RTSP, source, times, {"user_agent": rtsp.name})
 
-    try:
-        return _within(times[0], source, work)
-    except MediaError as error:
-        raise named(rtsp.why(error), source, "opening") from None
+    return _open_carried(source, rtsp, RTSP, times, work)
 
 
-def _open(file: object, kind: InputKind, uri: str, times: tuple[float, float]) -> InputContainer:
-    return _within(times[0], uri, lambda: _opened(file, kind, uri, times))
+def _open_rtmp(source: str, rtmp: RtmpInput, times: tuple[float, float]) -> Opened:
+    def work() -> InputContainer:
+        return _opened(rtmp.uri, RTMP, source, times, rtmp.options)
+
+    return _open_carried(source, rtmp, RTMP, times, work)
+
+
+def _open_carried(
+    source: str,
+    carrier: Carrier,
+    kind: InputKind,
+    times: tuple[float, float],
+    work: Callable[[], InputContainer],
+) -> Opened:
+    with _closed_on_error(carrier.close):
+        try:
+            container = _within(times[0], source, work)
+        except MediaError as error:
+            raise named(carrier.why(error), source, "opening") from None
+        return Opened(container, kind, carrier.close, why=lambda: carrier.failure)
+
+
+def _open_srt(source: str, there: str, times: tuple[float, float], ffmpeg: str) -> Opened:
+    relay = Relay(there, times[1], times[0], ffmpeg)
+    with _closed_on_error(relay.close):
+        return replace(_open(source, relay, SRT, times), release=relay.close)
+
+
+def _open(source: str, file: object, kind: InputKind, times: tuple[float, float]) -> Opened:
+    container = _within(times[0], source, lambda: _opened(file, kind, source, times))
+    return Opened(container, kind, _nothing)
 
 
 def _opened(

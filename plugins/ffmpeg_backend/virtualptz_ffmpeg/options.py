@@ -18,8 +18,8 @@ class FFmpegOptions(Frozen):
     )
     verify_certificates: bool = Field(
         default=True,
-        description="of `https` and `rtsps` sources, by what this system or `SSL_CERT_FILE` trusts; without, "
-        "whoever sits between can answer in the camera's place",
+        description="of `https`, `rtsps` and `rtmps` sources, by what this system or `SSL_CERT_FILE` trusts; "
+        "without, whoever sits between can answer in the camera's place",
     )
     decode_threads: int = Field(
         default=0,

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-PORTS = {"rtsp": 554, "rtsps": 322}
-"""RFC 2326 and RFC 7826."""
+from .origin import RTSP, Origin, origin_of
+
 MOST_BYTES = 16 * 1024
 """Of a request: FFmpeg's have at most 4 KiB."""
 _TARGET = re.compile(rb"[A-Z_]+ ([a-zA-Z]+)://([^/? ]+)")
 _PIECES = re.compile(rb"[^=]+=*")
-
-Origin = tuple[str, str, int]
-"""Scheme, host and port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Request:
         target = _TARGET.match(self.text)
         if target is None:
             raise ValueError("no address of a server")
-        return origin_of(f"{target[1].decode()}://{target[2].decode()}")
+        return origin_of(urlsplit(f"{target[1].decode()}://{target[2].decode()}"), RTSP)
 
     @property
     def agent(self) -> str:
@@ -70,14 +67,6 @@ class Requests:
         if len(self._plain) > MOST_BYTES:
             raise ValueError("a request without end")
         return [Request(text) for text in requests]
-
-
-def origin_of(uri: str) -> Origin:
-    """Raises ValueError for what is no address of an RTSP server."""
-    parts = urlsplit(uri)
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise ValueError("no address of a server")
-    return parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme]
 
 
 def _name(line: bytes) -> bytes:

@@ -85,6 +85,7 @@ def test_a_name_is_gone_to_at_the_address_that_was_judged(monkeypatch: pytest.Mo
         return addresses_of("127.0.0.1", seconds)
 
     monkeypatch.setattr(virtualptz.reach, "addresses_of", found)
+    monkeypatch.setattr(virtualptz.reach, "_farthest", {})
     with rtsp_server(described) as (rtsp, asked):
         assert "404" in str(failure(rtsp.replace("127.0.0.1", "camera.example") + "/x"))
     assert looked_up == ["camera.example"]

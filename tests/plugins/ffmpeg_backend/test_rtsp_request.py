@@ -2,12 +2,14 @@
 
 from base64 import b64encode
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virtualptz_ffmpeg.rtsp_request import MOST_BYTES, Request, Requests, origin_of
+from virtualptz_ffmpeg.origin import RTSP, Origin, origin_of
+from virtualptz_ffmpeg.rtsp_request import MOST_BYTES, Request, Requests
 
 OPTIONS = b"OPTIONS rtsp://camera.example:8554/a b?x=1 RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: it"
 PLAY = b"PLAY rtsp://camera.example:8554/ RTSP/1.0\r\nauthorization: Basic eA==\r\nCSeq: 12"
@@ -44,15 +46,19 @@ def test_what_goes_nowhere_is_no_request(line: bytes) -> None:
         _ = Request(line).origin
 
 
+def of(uri: str) -> Origin:
+    return origin_of(urlsplit(uri), RTSP)
+
+
 @pytest.mark.parametrize("uri", ["rtsp://host:99999/", "rtsp://[::1/", "rtsp://", "//host/", "rtspu://host"])
 def test_what_is_no_address(uri: str) -> None:
     with pytest.raises(ValueError, match=r"out of range|Invalid IPv6|no address"):
-        origin_of(uri)
+        of(uri)
 
 
 def test_an_address_s_case_is_all_the_same() -> None:
-    assert origin_of("RTSPS://u:p@Camera.Example/x") == ("rtsps", "camera.example", 322)
-    assert origin_of("rtsp://[2001:DB8::1]:8554") == ("rtsp", "2001:db8::1", 8554)
+    assert of("RTSPS://u:p@Camera.Example/x") == ("rtsps", "camera.example", 322)
+    assert of("rtsp://[2001:DB8::1]:8554") == ("rtsp", "2001:db8::1", 8554)
 
 
 @pytest.mark.parametrize("data", [b"$\x00\x00\x00", b"\xff\xff\xff\xff", b64encode(b"x" * (MOST_BYTES + 1))])
