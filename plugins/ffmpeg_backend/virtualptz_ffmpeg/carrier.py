@@ -46,12 +46,11 @@ class Carrier:
             with suppress(OSError):
                 hears.shutdown(socket.SHUT_RDWR)
 
-    def _take_up(self, hears: socket.socket) -> None:
-        """Raises MediaError where nobody waits any more."""
+    def _take_up(self, hears: socket.socket) -> bool:
+        """The connection that there is from now on; False where nobody waits for it any more."""
         with self._lock:
             self._hears = hears
-            if self._closed:
-                raise MediaError("it is closed")
+            return not self._closed
 
     def _carry(
         self,
@@ -61,17 +60,16 @@ class Carrier:
         said: Callable[[bytes], bytes] = bytes,
         first: bytes = b"",
     ) -> None:
-        """One connection, from its beginning to its end. `first` is what the server is told to begin with."""
+        """From one end to the other. `first` is what the server is told to begin with."""
         try:
-            self._take_up(hears)
             with self._connect(origin) as line:
                 self.failure = None
                 line.sendall(first)
                 Talk(line, asks, hears, said).hold()
         except MediaError as error:
-            self._note(error)
+            self._note(error, hears)
         except OSError as error:
-            self._note(network_error(error))
+            self._note(network_error(error), hears)
 
     def _connect(self, origin: Origin) -> socket.socket:
         scheme, host, port = origin
@@ -93,6 +91,8 @@ class Carrier:
             raise MediaTimeoutError("nothing came in time")
         return left
 
-    def _note(self, error: MediaError) -> None:
-        if not self._closed:
-            self.failure = error
+    def _note(self, error: MediaError, hears: socket.socket) -> None:
+        """Of the newest connection: an older one ends as a server does that leads elsewhere."""
+        with self._lock:
+            if not self._closed and self._hears is hears:
+                self.failure = error

@@ -58,7 +58,8 @@ class RtmpInput(Carrier):
         with line:
             line.settimeout(None)
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._carry(self._origin, line, line)
+            if self._take_up(line):
+                self._carry(self._origin, line, line)
 
 
 def tc_url(uri: str) -> str:

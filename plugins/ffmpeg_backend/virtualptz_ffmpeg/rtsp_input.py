@@ -39,10 +39,12 @@ class RtspInput(Carrier):
 
         Until either end hangs up.
         """
+        if not self._take_up(hears):
+            return
         try:
             origin = self._next(asked[0])
         except MediaError as error:
-            self._note(error)
+            self._note(error, hears)
             return
         self._withheld_from = None
 

@@ -13,6 +13,8 @@ from virtualptz_ffmpeg import rtsp_entrance
 from virtualptz_ffmpeg.rtsp_entrance import AT_A_TIME, HEAD_BYTES, TAKEN, Entrance
 from virtualptz_ffmpeg.rtsp_input import RtspInput
 
+from .stage import eventually
+
 HEARS = b"GET http://h/ HTTP/1.1\r\nx-sessioncookie: c0\r\n\r\n"
 ASKS = b"POST http://h/ HTTP/1.1\r\nx-sessioncookie: c0\r\nContent-Length: 32767\r\n\r\n"
 SOON = 10.0
@@ -77,6 +79,41 @@ def test_what_it_asks_is_passed_on_and_what_is_answered_handed_back(
             asks.close()
             assert hung_up(server)
     assert source.failure is None
+
+
+def test_an_older_connection_that_ends_is_no_reason(
+    port: int, source: RtspInput, uri: str, camera: socket.socket
+) -> None:
+    """A server that leads elsewhere hangs up when it likes."""
+    with (
+        talking(port, source, uri, camera, b"first") as old,
+        talking(port, source, uri, camera, b"second") as new,
+    ):
+        old.close()
+        assert eventually(lambda: carried() == 1)
+        assert source.failure is None
+        new.close()
+        assert eventually(lambda: carried() == 0)
+        assert "hung up" in str(source.failure)
+
+
+@contextmanager
+def talking(
+    port: int, source: RtspInput, uri: str, camera: socket.socket, cookie: bytes
+) -> Iterator[socket.socket]:
+    """The server's end."""
+    with caller(port, HEARS.replace(b"c0", cookie)) as hears:
+        assert hears.recv(1000) == TAKEN
+        with (
+            caller(port, ASKS.replace(b"c0", cookie) + asked(source.name, uri)),
+            camera.accept()[0] as server,
+        ):
+            assert server.recv(1000)
+            yield server
+
+
+def carried() -> int:
+    return sum(each.name == "rtsp-source" for each in threading.enumerate())
 
 
 def test_a_stranger_gets_nowhere(port: int, source: RtspInput, uri: str, camera: socket.socket) -> None:
