@@ -17,6 +17,8 @@ from .origin import RTMP, WITH_TLS, origin_of
 
 COME_SECONDS = 5.0
 """For FFmpeg, which comes at once."""
+MOST_CONNECTIONS = 4
+"""One after the other: logging in takes three (Adobe's and Limelight's way)."""
 
 
 def needs_carrying(uri: str) -> bool:
@@ -25,7 +27,7 @@ def needs_carrying(uri: str) -> bool:
 
 
 class RtmpInput(Carrier):
-    """Of one source. Takes one connection, on a port of 127.0.0.1."""
+    """Of one source, on a port of 127.0.0.1."""
 
     def __init__(self, uri: str, open_timeout: float, *, verify: bool) -> None:
         """Raises MediaError where there can be no port."""
@@ -51,15 +53,16 @@ class RtmpInput(Carrier):
 
     def _take(self) -> None:
         with self._listener:
-            try:
-                line, _ = self._listener.accept()
-            except OSError:
-                return  # nobody came, or it was closed
-        with line:
-            line.settimeout(None)
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._take_up(line):
-                self._carry(self._origin, line, line)
+            for _ in range(MOST_CONNECTIONS):
+                try:
+                    line, _ = self._listener.accept()
+                except OSError:
+                    return  # nobody came, or it was closed
+                with line:
+                    line.settimeout(None)
+                    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    if self._take_up(line):
+                        self._carry(self._origin, line, line)
 
 
 def tc_url(uri: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,24 +31,33 @@ CHUNK_BYTES = 128
 
 
 class Server:
-    """Takes one connection, does the handshake, and keeps what `connect` says."""
+    """Takes connections, does the handshake, keeps what `connect` says, and hangs up."""
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
+    def __init__(self, context: ssl.SSLContext | None, answers: tuple[bytes, ...]) -> None:
         self.said: dict[str, str] = {}
+        self.users: list[str] = []
+        """Named in each connection's application, by Adobe's way of logging in."""
         self._context = context
+        self._answers = answers
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(20)
         self.port: int = self._listener.getsockname()[1]
 
     def serve(self) -> None:
         with self._listener:
-            try:
-                line = self._listener.accept()[0]
-                if self._context is not None:
-                    line = self._context.wrap_socket(line, server_side=True)
-            except OSError:
-                return  # nobody came, or nobody who trusts it
-        with line, line.makefile("rb") as stream:
+            for answer in (*self._answers, b""):
+                try:
+                    line = self._listener.accept()[0]
+                    if self._context is not None:
+                        line = self._context.wrap_socket(line, server_side=True)
+                except OSError:
+                    return  # nobody came, or nobody who trusts it
+                with line:
+                    self._hear(line)
+                    line.sendall(answer)
+
+    def _hear(self, line: socket.socket) -> None:
+        with line.makefile("rb") as stream:
             if not stream.read(1 + HANDSHAKE_BYTES):
                 return
             line.sendall(b"\x03" + bytes(2 * HANDSHAKE_BYTES))
@@ -58,6 +68,7 @@ class Server:
                 stream.read(1)
                 body += stream.read(min(size - len(body), CHUNK_BYTES))
         self.said = {name: _text(body, name.encode()) for name in ("app", "tcUrl")}
+        self.users.append(self.said["app"].partition("user=")[2])
 
     def stop(self) -> None:
         with suppress(OSError):  # it has had its one
@@ -71,13 +82,25 @@ def _text(body: bytes, name: bytes) -> str:
     return body[begin + 2 : begin + 2 + size].decode()
 
 
+def rejection(why: str) -> bytes:
+    """What `connect` is answered with: a command message of one chunk, in AMF0."""
+
+    def text(value: str) -> bytes:
+        return len(value).to_bytes(2, "big") + value.encode()
+
+    body = b"\x02" + text("_error") + b"\x00" + struct.pack(">d", 1) + b"\x05\x03"
+    body += text("description") + b"\x02" + text(why) + b"\x00\x00\x09"
+    assert len(body) <= CHUNK_BYTES
+    return b"\x03" + bytes(3) + len(body).to_bytes(3, "big") + b"\x14" + bytes(4) + body
+
+
 @contextmanager
-def rtmp_server(certificate: Path | None = None) -> Iterator[Server]:
+def rtmp_server(certificate: Path | None = None, *answers: bytes) -> Iterator[Server]:
     context = None
     if certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-    server = Server(context)
+    server = Server(context, answers)
     thread = threading.Thread(target=server.serve, name="rtmp-server")
     thread.start()
     try:
@@ -132,6 +155,14 @@ def test_one_with_a_name_is_told_the_same(tail: str, names: list[str]) -> None:
     alone = tc_url(f"rtmp://127.0.0.1:{server.port}{tail}")
     assert server.said["tcUrl"] == alone.replace("127.0.0.1", "camera.example")
     assert server.said["app"] == alone.split("/", 3)[3]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "camera.example"])
+def test_a_login_may_take_connections_one_after_the_other(host: str, names: list[str]) -> None:
+    with rtmp_server(None, rejection("[ code=403 need auth; authmod=adobe ]")) as server:
+        failure(f"rtmp://somebody:word@{host}:{server.port}/live/x")
+    assert server.users == ["", "somebody"]
+    assert server.said["tcUrl"] == f"rtmp://{host}:{server.port}/live?authmod=adobe&user=somebody"
 
 
 def test_the_port_that_goes_without_saying_is_said() -> None:
