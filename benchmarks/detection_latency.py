@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.agent import API_KEY, Agent
-from tests.e2e.processes import ffmpeg, free_port
+from tests.e2e.processes import ffmpeg
+from tests.ports import free_port
 
 from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest

@@ -16,8 +16,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from tests.e2e.agent import Agent
 from tests.e2e.previews import PreviewViewer
-from tests.e2e.processes import free_port, wait_for
+from tests.e2e.processes import wait_for
 from tests.media.watch import plane
+from tests.ports import free_port
 
 from .clips import texture
 from .report import Result, median, p95

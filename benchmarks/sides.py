@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.e2e.agent import API_KEY, Agent
 from tests.e2e.previews import PreviewViewer
-from tests.e2e.processes import Peer, ffmpeg, free_port, peer
+from tests.e2e.processes import Peer, ffmpeg, peer
+from tests.ports import free_port
 
 from virtualptz.client import RunnerClient
 from virtualptz.model import FrameRequest

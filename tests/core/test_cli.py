@@ -13,6 +13,7 @@ from virtualptz import __version__
 from virtualptz.cli import main
 from virtualptz.plugins import PluginHost
 
+from ..ports import free_port
 from .distributions import Site
 
 
@@ -22,13 +23,6 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("RUNNER_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def doctor(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:

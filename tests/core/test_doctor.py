@@ -14,7 +14,7 @@ from virtualptz.jobs.records.schema import FILE_NAME, STEPS, connect
 from virtualptz.model import Finding
 from virtualptz.settings import Settings
 
-from ..e2e.processes import free_port
+from ..ports import free_port
 from .distributions import Site
 
 

@@ -16,8 +16,9 @@ import pytest
 from virtualptz import cli
 
 from ..architecture import ROOT
-from ..e2e.processes import Peer, free_port, program
+from ..e2e.processes import Peer, program
 from ..e2e.servers import Nginx, rtsp_server
+from ..ports import free_port
 from .shell import Block, Shell, blocks, commands, until
 
 PAGES = ROOT / "docs" / "how-to"

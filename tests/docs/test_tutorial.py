@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from ..architecture import ROOT
-from ..e2e.processes import accepts, free_port, missing, program
+from ..e2e.processes import accepts, missing, program
 from ..e2e.servers import RTMP_MODULES
+from ..ports import free_port
 from .shell import Block, Shell, blocks, until
 
 JPEG = b"\xff\xd8\xff"

@@ -15,7 +15,8 @@ import psutil
 from virtualptz.client import RunnerClient
 from virtualptz.wire.ingest import ProfileName
 
-from .processes import Peer, command_lines, family, free_port, wait_for
+from ..ports import free_port
+from .processes import Peer, command_lines, family, wait_for
 
 API_KEY = "e2e-key"
 Status = defaultdict[str, Any]

@@ -5,6 +5,7 @@ With a certificate, and its key, by TLS, and the login is a digest.
 gst_rtsp_server.py PORT wrap FILE: the same, with RTP time stamps that pass 2^32 after six seconds.
 gst_rtsp_server.py PORT record FILE: takes what is published to /stream into FILE (Matroska, PCM sound:
 the depayloader stamps only the first of the AAC frames in a packet, a decoder stamps them all).
+gst_rtsp_server.py PORT patient FILE: the same, and waits a second for what is late, not a fifth of one.
 """
 
 import importlib
@@ -27,6 +28,7 @@ PLAY = (
     "demux.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 {audio})"
 )
 WRAP_SECONDS = 6
+PATIENT_MS = 1000
 OFFSET = "timestamp-offset={} "
 RATES = {"video": 90_000, "audio": 48_000}
 """RTP's clocks, ticks a second: RFC 6184, and for AAC the sample rate, RFC 3640."""
@@ -41,7 +43,9 @@ RECORD = (
 
 def factory(mode: str, file: str) -> Any:
     made = GstRtspServer.RTSPMediaFactory()
-    if mode == "record":
+    if mode in ("record", "patient"):
+        if mode == "patient":
+            made.set_latency(PATIENT_MS)
         made.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
         made.set_launch(RECORD.format(file=file))
     else:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from .processes import Peer, ffmpeg, free_port, missing, peer, program, wait_for
+from ..ports import free_port
+from .processes import Peer, ffmpeg, missing, peer, program, wait_for
 
 RTMP_MODULES = (
     "/usr/lib/nginx/modules/ngx_rtmp_module.so",

@@ -15,9 +15,9 @@ from virtualptz.wire.events import GapEvent, JobEvent
 
 from ..architecture import ROOT
 from ..core.client.both import waiting
+from ..ports import free_port
 from .agent import API_KEY, Agent
 from .conftest import AgentFactory
-from .processes import free_port
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "client.md").read_text(), flags=re.DOTALL)
 CAMERA = "rtsp://camera.example/wide"

@@ -15,8 +15,9 @@ from virtualptz.model import FrameRequest
 from virtualptz.protocols import Frame
 from virtualptz.tracking.worker.feed import FrameFeed
 
+from ..ports import free_port
 from .agent import API_KEY, Agent
-from .processes import free_port, wait_for
+from .processes import wait_for
 
 REQUEST = FrameRequest(fps=10, width=320)
 

@@ -11,10 +11,11 @@ import pytest
 from ..media import clip as media
 from ..media.certificate import make_certificate
 from ..media.watch import Viewer
+from ..ports import free_port
 from . import judge
 from .agent import Agent
 from .conftest import AgentFactory
-from .processes import free_port, peer, wait_for
+from .processes import peer, wait_for
 from .servers import Nginx, camera, http_files, push_arguments, rtmp_camera, rtsp_server, srt_relay
 from .tls_front import tls_front
 

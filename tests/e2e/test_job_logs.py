@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from virtualptz.client import RunnerClient
 
+from ..ports import free_port
 from .agent import API_KEY, Agent
 from .conftest import AgentFactory
-from .processes import free_port, wait_for
+from .processes import wait_for
 from .test_secrets import assert_clean
 
 PASSWORD = "Zq7!kan@rienvogel"

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 
 from ..core.distributions import Site
+from ..ports import free_port
 from .agent import Agent
-from .processes import Peer, free_port, wait_for
+from .processes import Peer, wait_for
 
 HALF_BLIND = """
     from virtualptz import hookimpl

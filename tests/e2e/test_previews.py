@@ -11,11 +11,11 @@ import pytest
 
 from ..media import clip as media
 from ..media import counter, motion
+from ..ports import free_port
 from . import judge
 from .agent import Agent
 from .conftest import LOOP
 from .previews import Part, PreviewViewer, parts
-from .processes import free_port
 from .servers import Nginx, rtmp_camera
 
 VIEWERS = 10

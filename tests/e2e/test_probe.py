@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from ..ports import free_port
 from .agent import Agent
-from .processes import command_lines, free_port
+from .processes import command_lines
 from .servers import Nginx, camera, http_files, rtmp_camera, rtsp_server, silent_listener, srt_relay
 
 

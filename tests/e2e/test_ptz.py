@@ -9,10 +9,10 @@ import pytest
 from ..media import clip as media
 from ..media import motion
 from ..media.watch import Viewer, decode
+from ..ports import free_port
 from . import judge
 from .agent import Agent
 from .conftest import LOOP, AgentFactory
-from .processes import free_port
 from .servers import Nginx, rtmp_camera
 
 WIDE = media.Clip(

@@ -4,9 +4,10 @@ import stat
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from ..ports import free_port
 from .agent import Agent
 from .conftest import AgentFactory
-from .processes import command_lines, free_port
+from .processes import command_lines
 from .servers import Nginx, rtsp_server
 
 USER_PASSWORD = "Zq7!kan@rienvogel"

@@ -9,9 +9,9 @@ from typing import Literal
 
 from ..media import clip as media
 from ..media.watch import Viewer
+from ..ports import free_port
 from . import judge
 from .conftest import AgentFactory
-from .processes import free_port
 from .servers import Nginx, camera
 
 Codec = Literal["aac", "mp2"]

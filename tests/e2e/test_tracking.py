@@ -16,9 +16,10 @@ import pytest
 
 from ..media import motion
 from ..media.watch import Seen, decode
+from ..ports import free_port
 from .agent import API_KEY, Agent
 from .conftest import AgentFactory
-from .processes import Peer, free_port, peer, wait_for
+from .processes import Peer, peer, wait_for
 
 ROOT = Path(__file__).parents[2]
 LAUNCHER = ROOT / "scripts" / "start_ingest_with_tracking.py"

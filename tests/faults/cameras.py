@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..e2e.processes import Peer, free_port, peer, program, wait_for
+from ..e2e.processes import Peer, peer, program, wait_for
 from ..e2e.servers import Nginx, http_files, push_arguments, rtmp_camera, rtsp_server
+from ..ports import free_port
 from .proxy import Proxy
 
 Act = Callable[[], None]

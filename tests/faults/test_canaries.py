@@ -14,9 +14,10 @@ import pytest
 from scripts._fuzz.leaks import leaks
 
 from ..e2e.agent import Agent, Status
-from ..e2e.processes import Peer, command_lines, free_port, wait_for
+from ..e2e.processes import Peer, command_lines, wait_for
 from ..e2e.servers import Nginx, rtsp_server
 from ..e2e.test_secrets import DEAD, MARK, REFUSED
+from ..ports import free_port
 from .figures import Figures
 
 USER, PASSWORD = f"{MARK}user", f"{MARK}:p@ss/word"

@@ -10,9 +10,9 @@ import pytest
 
 from ..e2e import judge
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port
 from ..e2e.servers import Nginx, camera
 from ..media.watch import Recording, Viewer
+from ..ports import free_port
 from . import pieces, transport_stream
 from .figures import Figures
 from .playout import Playout

@@ -10,9 +10,10 @@ import pytest
 
 from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import command_lines, free_port, wait_for
+from ..e2e.processes import command_lines, wait_for
 from ..e2e.servers import Nginx, camera, rtmp_camera
 from ..media.watch import decode
+from ..ports import free_port
 from .children import publisher, srt_reader
 from .figures import Figures
 from .program import now

@@ -13,8 +13,9 @@ import pytest
 
 from ..e2e.agent import API_KEY, Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port, wait_for
+from ..e2e.processes import wait_for
 from ..e2e.servers import Nginx, rtmp_camera, silent_listener
+from ..ports import free_port
 
 STREAM_KEY = "live-key-of-the-fence"
 KINDS = ("probe", "agent", "ingest", "preview", "spare", "publisher", "relay", "detector")

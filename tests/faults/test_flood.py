@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import ffmpeg, free_port, wait_for
+from ..e2e.processes import ffmpeg, wait_for
 from ..e2e.servers import Nginx, rtmp_camera, srt_receiver
 from ..media.watch import Viewer
+from ..ports import free_port
 from .figures import Figures
 from .program import fresh, now
 from .taken import QUICK_TS, Piped

@@ -10,9 +10,10 @@ import pytest
 
 from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port, wait_for
+from ..e2e.processes import wait_for
 from ..e2e.servers import Nginx, rtmp_camera, srt_receiver
 from ..media.watch import Viewer
+from ..ports import free_port
 from .children import publisher
 from .figures import Figures
 from .program import first_new, now

@@ -11,10 +11,11 @@ import pytest
 
 from ..e2e.agent import Agent
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import Peer, free_port, wait_for
+from ..e2e.processes import Peer, wait_for
 from ..e2e.servers import Nginx, rtmp_camera, rtsp_server, srt_relay
 from ..media import clip as media
 from ..media.watch import Viewer
+from ..ports import free_port
 from .figures import Figures
 from .program import now, wait_fresh
 from .proxy import Proxy

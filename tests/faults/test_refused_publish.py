@@ -10,8 +10,8 @@ import pytest
 
 from ..e2e.agent import Agent, Status
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port
 from ..e2e.servers import Nginx, rtmp_camera, rtsp_server, srt_receiver
+from ..ports import free_port
 from .figures import Figures
 from .program import now
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port
 from ..e2e.servers import Nginx, rtmp_camera
+from ..ports import free_port
 from .figures import Figures
 from .rest import ALONE, Level, of_the_database, wait_rest
 from .storm import Storm, observed

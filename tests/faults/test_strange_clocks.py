@@ -12,9 +12,10 @@ import pytest
 
 from ..e2e import judge
 from ..e2e.conftest import AgentFactory
-from ..e2e.processes import free_port, peer
+from ..e2e.processes import peer
 from ..e2e.servers import Nginx, push_arguments, rtsp_server
 from ..media.watch import Recording, Viewer
+from ..ports import free_port
 from . import pieces
 from .figures import Figures
 from .playout import Playout

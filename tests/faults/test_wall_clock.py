@@ -12,9 +12,10 @@ import pytest
 from ..e2e.agent import Agent, Status
 from ..e2e.conftest import AgentFactory
 from ..e2e.previews import PreviewViewer
-from ..e2e.processes import free_port, missing, wait_for
+from ..e2e.processes import missing, wait_for
 from ..e2e.servers import Nginx, rtmp_camera
 from ..media.watch import Recording, Viewer
+from ..ports import free_port
 from .figures import Figures
 from .program import backward, lost
 

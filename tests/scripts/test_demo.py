@@ -17,8 +17,9 @@ from scripts._demo.options import ROOT, parse
 from virtualptz.plugins import PluginHost
 from virtualptz.tracking.court_clip import ClipOptions, write_court_clip
 
-from ..e2e.processes import ffmpeg, free_port
+from ..e2e.processes import ffmpeg
 from ..media.clip import Clip, write
+from ..ports import free_port
 
 
 def test_by_default_it_draws_a_court_for_half_a_minute() -> None:

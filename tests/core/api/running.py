@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from ...ports import free_port
 from .fake import BEARER, KEY
 
 DEADLINE = 20.0
@@ -24,13 +25,6 @@ def wait_for(condition: Callable[[], Any], what: str) -> None:
     while not condition():
         assert time.monotonic() < end, what
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

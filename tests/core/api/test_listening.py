@@ -7,7 +7,7 @@ import pytest
 from virtualptz.api.listening import listeners
 from virtualptz.errors import ConfigError
 
-from .running import free_port
+from ...ports import free_port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", ""])

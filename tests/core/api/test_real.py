@@ -20,9 +20,10 @@ import pytest
 
 from tests.media.clip import Clip, write
 
+from ...ports import free_port
 from .described import answer_faults
 from .fake import BEARER, KEY
-from .running import Served, free_port, served, wait_for
+from .running import Served, served, wait_for
 
 AGENT = ["-m", "uvicorn", "virtualptz.main:app", "--port"]
 HEAD = re.compile(

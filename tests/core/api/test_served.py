@@ -15,8 +15,9 @@ import pytest
 
 from virtualptz.cli import main
 
+from ...ports import free_port
 from .fake import BEARER, KEY
-from .running import DEADLINE, Served, free_port, served, wait_for
+from .running import DEADLINE, Served, served, wait_for
 
 PLAIN = ["-m", "uvicorn", "tests.core.api.served:app", "--port"]
 OURS = ["-m", "tests.core.api.served"]

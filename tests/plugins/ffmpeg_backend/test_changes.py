@@ -7,10 +7,10 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.e2e.processes import free_port
 from tests.faults import pieces, transport_stream
 from tests.faults.playout import Playout
 from tests.media.clip import pictures
+from tests.ports import free_port
 from virtualptz.errors import MediaChangedError
 from virtualptz.model import MediaInfo, SourceOptions
 from virtualptz.protocols import MediaSource

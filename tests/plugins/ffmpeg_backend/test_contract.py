@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-from tests.e2e.processes import free_port
 from tests.e2e.servers import camera
 from tests.media.clip import Clip, write
+from tests.ports import free_port
 from virtualptz.testing.backend import LiveSource, MediaBackendContract
 from virtualptz_ffmpeg.backend import FFmpegBackend
 from virtualptz_ffmpeg.options import FFmpegOptions

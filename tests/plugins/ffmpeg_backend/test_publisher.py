@@ -28,6 +28,7 @@ from virtualptz_ffmpeg.options import FFmpegOptions
 from virtualptz_ffmpeg.report import CALLING, GREETED, Report
 from virtualptz_ffmpeg.sink import FFmpegSink
 
+from ...ports import free_port
 from .stage import SMALL, Show, children, command_lines, eventually
 from .test_sink import boxes
 
@@ -53,11 +54,6 @@ def publisher_of(show: Show) -> int:
 
 def running(show: Show) -> bool:
     return isinstance(show.sink, FFmpegSink) and show.sink.publisher_pid is not None
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def test_a_killed_publisher_is_started_again_and_a_file_goes_on_in_a_new_one(tmp_path: Path) -> None:

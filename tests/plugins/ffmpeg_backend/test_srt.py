@@ -15,8 +15,8 @@ from virtualptz_ffmpeg.binary import find_ffmpeg
 from virtualptz_ffmpeg.child import PLACEHOLDER, Child, Command
 from virtualptz_ffmpeg.relay import Relay
 
+from ...ports import free_port
 from .stage import Show, backend, children, command_lines, eventually
-from .test_publisher import free_port
 
 SECRET = "pass-of-the-line"
 FOUND = find_ffmpeg(protocol="srt")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx2
 
-from ...e2e.processes import Peer, free_port, missing, wait_for
+from ...e2e.processes import Peer, missing, wait_for
+from ...ports import free_port
 
 NAME = "hall"
 SERVER = Path(sys.prefix) / "triton" / "pytriton" / "tritonserver"
